@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Everything is built in build/. `make help` lists the targets.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CC      ?= gcc
+CLANG   ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+VERSION := 0.1.0
+
+B       ?= build
+OPT     ?= -O2 -g
+WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith
+CPP     := -D_GNU_SOURCE -DRF_VERSION='"$(VERSION)"' -DRF_PREFIX='"$(PREFIX)"' -Iinclude -Iuser -I$(B)
+CFLAGS_ := -std=c11 $(OPT) $(WARN) -fno-strict-aliasing -fstack-protector-strong $(CPP) $(CFLAGS)
+LIBS    := -lbpf -lelf -lz -lyaml
+
+# The model and the compiler know nothing of BPF: programs that need no kernel link these alone.
+PURE_SRC := $(wildcard user/policy/*.c user/compile/*.c)
+USER_SRC := $(PURE_SRC) $(wildcard user/engine/*.c user/events/*.c user/verbs/*.c)
+PURE_OBJ := $(PURE_SRC:%.c=$(B)/%.o)
+USER_OBJ := $(USER_SRC:%.c=$(B)/%.o)
+SKEL     := $(B)/engine.skel.h
+
+BPF_SRC  := $(wildcard bpf/*.bpf.c)
+BPF_OBJ  := $(BPF_SRC:%.c=$(B)/%.o)
+
+.PHONY: all
+all: $(B)/bin/ringfence
+
+$(B)/bin/ringfence: $(B)/user/main.o $(USER_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) -MMD -MP -c -o $@ $<
+
+# Only the engine's loader sees the skeleton.
+$(patsubst %.c,$(B)/%.o,$(wildcard user/engine/*.c tests/vm/*.c)): | $(SKEL)
+
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) --target=bpf -mcpu=v3 -O2 -g -std=gnu11 $(WARN) -Wno-missing-prototypes -Iinclude -Ibpf \
+		-MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@ $<
+
+$(B)/engine.bpf.o: $(BPF_OBJ)
+	$(BPFTOOL) gen object $@ $^
+
+$(SKEL): $(B)/engine.bpf.o
+	$(BPFTOOL) gen skeleton $< name engine_bpf > $@.tmp && mv $@.tmp $@
+
+include tests/tests.mk
+
+.PHONY: install
+install: all
+	install -D -m 755 $(B)/bin/ringfence $(DESTDIR)$(PREFIX)/bin/ringfence
+	install -d $(DESTDIR)$(PREFIX)/share/ringfence/policies
+	install -m 644 policies/*.yaml $(DESTDIR)$(PREFIX)/share/ringfence/policies
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
+
+.PHONY: format format-check
+SOURCES = $(wildcard include/ringfence/*.h bpf/*.h bpf/*.c user/*.c user/*/*.[ch] tests/*/*.[ch])
+format:
+	clang-format -i $(SOURCES)
+format-check:
+	clang-format --dry-run --Werror $(SOURCES)
+
+.PHONY: clean help
+clean:
+	rm -rf $(B)
+help:
+	@echo 'all            build/bin/ringfence (default)'
+	@echo 'install        DESTDIR= PREFIX=/usr/local'
+	@echo 'check          unit tests on this host, under ASan and UBSan, with gcc and with clang'
+	@echo 'fuzz           libFuzzer on policy text, globs and events, FUZZ_SECONDS=60 each'
+	@echo 'bench          guest instructions added by the engine, on each kernel'
+	@echo 'format         clang-format; format-check only looks'
+
+-include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(B)/user/main.d

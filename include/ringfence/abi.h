@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the kernel side and user space share: the one description of maps, images and events.
+ * Plain fixed-width structs; every size is asserted, so that both compilers must agree.
+ */
+#ifndef RINGFENCE_ABI_H
+#define RINGFENCE_ABI_H
+
+#ifdef __bpf__
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef unsigned int __u32;
+typedef unsigned long long __u64;
+typedef signed int __s32;
+#else
+#include <linux/types.h>
+#endif
+
+/* Changes whenever anything in this file changes its meaning; a pinned engine of another number is not used. */
+#define RF_ABI 1
+
+/* ------------------------------------------------------------------ limits */
+
+#define RF_PATH_MAX	 4096	/* bytes of a path, its NUL included */
+#define RF_DEPTH_MAX	 2048	/* components of a path; 4,095 bytes hold no more */
+#define RF_CHAIN_MAX	 16	/* policies that must all allow: a sandbox's own and its ancestors' */
+#define RF_SANDBOXES_MAX 16384	/* sandboxes at once */
+#define RF_POLICIES_MAX	 32768	/* policy slots at once */
+#define RF_TAGS_MAX	 131072 /* tagged cgroups at once */
+#define RF_SEALS_MAX	 65536	/* sealed objects at once */
+#define RF_MERGE_MAX	 16384	/* distinct denials that can be merged at once */
+#define RF_PORTS_MAX	 64	/* disjoint port ranges of one address range */
+#define RF_DESTS_MAX	 131072 /* address ranges of one generation */
+#define RF_COMM_LEN	 16
+
+/* ---------------------------------------------------------------- accesses */
+
+/* The one list of accesses: X(NAME, bit, "word"). Files know the first three, network and unix the others. */
+#define RF_ACCESSES(X)           \
+	X(READ, 0, "read")       \
+	X(WRITE, 1, "write")     \
+	X(EXEC, 2, "exec")       \
+	X(CONNECT, 3, "connect") \
+	X(BIND, 4, "bind")
+
+enum rf_access {
+#define X(name, bit, word) RF_##name = 1 << (bit),
+	RF_ACCESSES(X)
+#undef X
+};
+#define RF_ACCESS_COUNT	   5
+#define RF_FILE_ACCESSES   (RF_READ | RF_WRITE | RF_EXEC)
+#define RF_SOCKET_ACCESSES (RF_CONNECT | RF_BIND)
+
+/* ------------------------------------------------------------------ hooks */
+
+/*
+ * The one table of hooks: X(name, object kind, access asked, needed, "what it is for").
+ * The section of the kernel side is "lsm/<name>"; `needed` hooks make load refuse where they are missing.
+ * on_demand hooks are attached only while a policy in force has something for them to decide.
+ */
+#define RF_HOOKS(X)                                                                                     \
+	X(file_open, FILE, "read, write or exec", NEEDED, "open of a file or directory")                \
+	X(bprm_check_security, FILE, "exec", NEEDED, "run a program or its interpreter")                \
+	X(mmap_file, FILE, "exec", NEEDED, "map a file executable")                                     \
+	X(file_mprotect, FILE, "exec", NEEDED, "make a mapping executable")                             \
+	X(file_ioctl, FILE, "write", NEEDED, "change a file's flags")                                   \
+	X(file_truncate, FILE, "write", OPTIONAL, "ftruncate (before 6.2: path_truncate)")              \
+	X(path_truncate, FILE, "write", NEEDED, "truncate by path")                                     \
+	X(path_chmod, FILE, "write", NEEDED, "chmod")                                                   \
+	X(path_chown, FILE, "write", NEEDED, "chown")                                                   \
+	X(path_mknod, FILE, "write", NEEDED, "create a file, node or socket file")                      \
+	X(path_mkdir, FILE, "write", NEEDED, "create a directory")                                      \
+	X(path_symlink, FILE, "write", NEEDED, "create a symbolic link")                                \
+	X(path_unlink, FILE, "write", NEEDED, "delete a file")                                          \
+	X(path_rmdir, FILE, "write", NEEDED, "delete a directory")                                      \
+	X(path_link, FILE, "write", NEEDED, "give a file another name")                                 \
+	X(path_rename, FILE, "write", NEEDED, "rename or exchange")                                     \
+	X(inode_setattr, FILE, "write", NEEDED, "times, mode, owner or size by any way")                \
+	X(inode_setxattr, FILE, "write", NEEDED, "set an extended attribute")                           \
+	X(inode_removexattr, FILE, "write", NEEDED, "remove an extended attribute")                     \
+	X(inode_set_acl, FILE, "write", OPTIONAL, "set an ACL (before 6.2: inode_setxattr)")            \
+	X(inode_remove_acl, FILE, "write", OPTIONAL, "remove an ACL (before 6.2: inode_removexattr)")   \
+	X(inode_permission, FILE, "any", ON_DEMAND, "seals: objects that are denied under every name")  \
+	X(d_instantiate, NONE, "none", NEEDED, "a name is bound to an inode: drops its cached verdict") \
+	X(socket_create, NET, "connect", NEEDED, "a socket of a family that no rule can judge")         \
+	X(socket_bind, NET, "bind", NEEDED, "bind a local address or port")                             \
+	X(socket_listen, NET, "bind", NEEDED, "listen on the real local address and port")              \
+	X(socket_connect, NET, "connect", NEEDED, "connect to an address")                              \
+	X(socket_sendmsg, NET, "connect", NEEDED, "send to an address")                                 \
+	X(unix_stream_connect, UNIX, "connect", NEEDED, "connect to a stream socket's name")            \
+	X(unix_may_send, UNIX, "connect", NEEDED, "connect or send to a datagram socket's name")
+
+enum rf_hook {
+	RF_HOOK_NONE,
+#define X(name, kind, access, need, what) RF_HOOK_##name,
+	RF_HOOKS(X)
+#undef X
+		RF_HOOK_COUNT
+};
+
+/* ---------------------------------------------------------------- reasons */
+
+/* Why a verdict is what it is: X(NAME, "word", "sentence"). `rule`: the policy's rules decided (a default deny too);
+ * every other one is a place where the kernel side could not or need not ask them. */
+#define RF_REASONS(X)                                                                 \
+	X(RULE, "rule", "the policy's rules decided")                                 \
+	X(DEPTH, "too-deep", "the path has too many components")                      \
+	X(LENGTH, "too-long", "the path is longer than 4,095 bytes")                  \
+	X(BUSY, "busy", "renames or mounts kept changing while the path was read")    \
+	X(SCRATCH, "scratch", "no scratch memory was free")                           \
+	X(NO_PATH, "no-path", "the object has no path in the task's mount namespace") \
+	X(NO_IMAGE, "no-image", "the sandbox has no policy image for this question")  \
+	X(CHAIN, "chain", "the sandbox's policies could not be read")                 \
+	X(FAULT, "fault", "kernel memory could not be read")                          \
+	X(ALIASES, "aliases", "the directory knows other names of this entry")        \
+	X(NAMES, "names", "the object has too many names to ask for each")            \
+	X(GAIN, "gain", "the new name would have other rights than the old one")      \
+	X(FAMILY, "family", "sockets of this family or type cannot be judged")        \
+	X(ADDRESS, "address", "the address cannot be read")                           \
+	X(SEAL, "seal", "the object is sealed by the policy, whatever its name")
+
+enum rf_reason {
+#define X(name, word, text) RF_REASON_##name,
+	RF_REASONS(X)
+#undef X
+		RF_REASON_COUNT
+};
+
+/* ------------------------------------------------------------------ images */
+
+/*
+ * A generation of a policy's files (or unix) rules: one minimised byte DFA in one array of 32-bit slots, run by the
+ * kernel and by user space alike. The head overlays the first slots. A state is the index of its header slot:
+ *   tab[s]     = default successor << RF_DFA_SHIFT | index of its verdict word in head.verdict
+ *   tab[s + b] = successor << RF_DFA_SHIFT | RF_DFA_EDGE | b, where byte b (1 to 255) has a successor of its own
+ * Slots of other states lie between; a slot is s's own exactly when it carries RF_DFA_EDGE | b, because no two
+ * states share an index. A path is fed from its first '/' to its last byte, without the NUL.
+ */
+#define RF_DFA_SHIFT	    12
+#define RF_DFA_EDGE	    0x100u
+#define RF_DFA_TAG_MASK	    0xfffu
+#define RF_DFA_VERDICT_MASK 0xffu
+#define RF_VERDICTS_MAX	    256
+
+#define RF_SMALL_SLOTS	(1u << 14) /* 64 KiB */
+#define RF_MEDIUM_SLOTS (1u << 17) /* 512 KiB */
+#define RF_LARGE_SLOTS	(1u << 20) /* 4 MiB: an array element can't be larger before 6.2 (array_map_alloc_check) */
+
+/* A verdict word: for each access bit a: a allowed; a << HIDE: refused with ENOENT; a << SETTLED: allowed here and for
+ * every continuation of the path. */
+#define RF_VERDICT_HIDE_SHIFT	 8
+#define RF_VERDICT_SETTLED_SHIFT 16
+#define RF_VERDICT_ALLOW(v, a)	 (((v) & (a)) == (a))
+
+enum rf_mode { RF_MODE_ENFORCE, RF_MODE_AUDIT };
+
+struct rf_image_head {
+	__u64 generation; /* never given twice on a boot */
+	__u32 mode;	  /* enum rf_mode */
+	__u32 start;	  /* the state before the first byte */
+	__u32 slots;	  /* slots in use, head included */
+	__u32 verdicts;	  /* verdict words in use */
+	__u32 states;	  /* for people */
+	__u32 reserved;
+	__u32 verdict[RF_VERDICTS_MAX];
+};
+#define RF_IMAGE_HEAD_SLOTS (sizeof(struct rf_image_head) / sizeof(__u32))
+
+/* An image's outer-map index: a policy slot has one for each kind of question that a DFA answers. */
+enum rf_image_kind { RF_IMAGE_FILES, RF_IMAGE_UNIX, RF_IMAGE_KINDS };
+#define RF_IMAGE_INDEX(policy, kind) ((policy)*RF_IMAGE_KINDS + (kind))
+
+/* ------------------------------------------------------------ destinations */
+
+enum rf_protocol { RF_TCP = 1, RF_UDP = 2, RF_UDPLITE = 4, RF_SCTP = 8, RF_ICMP = 16 };
+#define RF_PROTOCOLS(X)       \
+	X(TCP, "tcp")         \
+	X(UDP, "udp")         \
+	X(UDPLITE, "udplite") \
+	X(SCTP, "sctp")       \
+	X(ICMP, "icmp")
+#define RF_ALL_PROTOCOLS 0x1fu
+
+/* Key of a generation's LPM trie. IPv4 is ::ffff:a.b.c.d with 96 added to its prefix length; ::ffff:0:0/96 and ::/0
+ * are always there, so a look-up never misses and an IPv6 range never answers for IPv4. */
+struct rf_dest_key {
+	__u32 prefix; /* bits */
+	__u8 addr[16];
+};
+
+/* Disjoint and ascending; ports outside all ranges are denied. */
+struct rf_port_range {
+	__u16 lo, hi; /* host byte order, both inside */
+	__u8 connect; /* enum rf_protocol bits that are allowed */
+	__u8 bind;
+	__u8 reserved[2];
+};
+
+struct rf_dest {
+	__u64 generation;
+	__u32 mode; /* enum rf_mode */
+	__u32 ranges;
+	struct rf_port_range range[RF_PORTS_MAX];
+};
+
+/* ---------------------------------------------------------------- subjects */
+
+/* Tag of a cgroup, by cgroup id. Never changed in place: a sandbox's policies change behind its slot. */
+struct rf_tag {
+	__u32 sandbox; /* index in the sandboxes map */
+	__u32 reserved;
+};
+
+enum rf_sandbox_state { RF_SANDBOX_FREE, RF_SANDBOX_LIVE };
+
+/* One element of the sandboxes map, memory-mapped by user space: single fields change by one store. */
+struct rf_sandbox {
+	__u64 id;	  /* never given twice on a boot */
+	__u64 cgroup;	  /* id of the tagged cgroup */
+	__u32 state;	  /* enum rf_sandbox_state */
+	__u32 chain;	  /* index in the chains map */
+	__u32 audit;	  /* not 0: refuses nothing, whatever the policies' modes */
+	__u32 owner;	  /* pid of the `ringfence run` that made it, for clean-up */
+	__u64 made;	  /* denials: all */
+	__u64 told;	  /* of them: one event each */
+	__u64 merged;	  /* of them: counted in the total of an event like them */
+	__u64 lost;	  /* of them: neither, because the buffer was full */
+	__u64 reason[16]; /* denials by enum rf_reason */
+};
+
+struct rf_link {
+	__u32 policy;  /* policy slot */
+	__u32 sandbox; /* the sandbox that brings this policy: its own or an ancestor */
+};
+
+/* The policies of a sandbox and its ancestors; all must allow. `stamp` is never given twice: a cached verdict carries
+ * it, and a new generation of any of the policies gives the chain a new one. */
+struct rf_chain {
+	__u64 stamp;
+	__u32 links;
+	__u32 seals; /* not 0: some policy seals objects */
+	struct rf_link link[RF_CHAIN_MAX];
+};
+
+/* Sealed object of a policy: denied under every name. */
+struct rf_seal_key {
+	__u64 inode;
+	__u32 device; /* as in super_block.s_dev: major << 20 | minor */
+	__u32 policy;
+};
+
+struct rf_seal {
+	__u32 access; /* enum rf_access bits refused */
+	__u32 hide;   /* of them: with ENOENT */
+};
+
+/* Switches and facts of the loaded engine; one element, memory-mapped by user space. */
+struct rf_engine {
+	__u32 abi;	   /* RF_ABI of the object that was loaded; 0 while loading */
+	__u32 no_cache;	   /* not 0: verdicts are neither cached nor taken from the cache */
+	__u64 next_id;	   /* sandbox ids, generations and stamps given so far */
+	__u64 rename_lock; /* address of the kernel's symbol; 0: not to be had, no cache */
+	__u64 mount_lock;
+	__u32 untagged;	  /* cgroups that could not be tagged at creation: then ancestors are asked */
+	__u32 seed;	  /* start of the hashes by which denials are merged */
+	__u64 cache_hits; /* counted only where count_hits is set */
+	__u32 count_hits;
+	__u32 reserved;
+	char version[32]; /* RF_VERSION of the loader */
+};
+
+/* ------------------------------------------------------------------ events */
+
+enum rf_verdict { RF_ALLOWED, RF_DENIED, RF_WOULD_DENY };
+
+enum rf_object { RF_OBJECT_NONE, RF_OBJECT_FILE, RF_OBJECT_NET, RF_OBJECT_UNIX };
+
+struct rf_address {
+	__u16 family;	/* AF_* of the socket */
+	__u16 port;	/* host byte order */
+	__u16 protocol; /* IPPROTO_* */
+	__u16 type;	/* SOCK_* */
+	__u8 addr[16];	/* IPv4 as ::ffff:a.b.c.d */
+};
+
+/*
+ * A denial. After the head: `object_len` bytes of path (no NUL; a unix abstract name starts with '@'), then
+ * `second_len` bytes of the second path (rename and link: the new name), then `exe_len` bytes of the task's program.
+ */
+struct rf_event {
+	__u64 time;	  /* ns, CLOCK_BOOTTIME */
+	__u64 sandbox;	  /* rf_sandbox.id of the task's own sandbox */
+	__u64 generation; /* of the image that decided; 0 where none did */
+	__u64 merge;	  /* equal for denials that are merged; key in the merge map; 0: not merged */
+	__u64 total;	  /* denials with this merge key so far, this one included; without key: 1 */
+	__u32 pid, tgid;
+	__u32 uid;
+	__u32 policy; /* policy slot that did not allow */
+	__u32 link;   /* its place in the sandbox's chain */
+	__u16 hook;   /* enum rf_hook */
+	__u16 reason; /* enum rf_reason */
+	__u8 access;  /* enum rf_access bits asked and refused */
+	__u8 verdict; /* enum rf_verdict */
+	__u8 object;  /* enum rf_object */
+	__u8 error;   /* errno that the task got */
+	__u16 object_len, second_len, exe_len;
+	__u16 reserved;
+	char comm[RF_COMM_LEN];
+	struct rf_address address; /* RF_OBJECT_NET only */
+	__u32 reserved2;
+};
+
+/* Element of the merge map, by rf_event.merge. */
+struct rf_merge {
+	__u64 total;   /* denials so far */
+	__u64 emitted; /* when the last event was sent, ns, CLOCK_BOOTTIME */
+	__u64 sandbox; /* rf_sandbox.id */
+};
+
+#ifdef __cplusplus
+#error "C only"
+#endif
+_Static_assert(sizeof(struct rf_image_head) == 32 + 4 * RF_VERDICTS_MAX, "abi");
+_Static_assert(sizeof(struct rf_dest_key) == 20, "abi");
+_Static_assert(sizeof(struct rf_port_range) == 8, "abi");
+_Static_assert(sizeof(struct rf_dest) == 16 + 8 * RF_PORTS_MAX, "abi");
+_Static_assert(sizeof(struct rf_tag) == 8, "abi");
+_Static_assert(sizeof(struct rf_sandbox) == 64 + 128, "abi");
+_Static_assert(sizeof(struct rf_chain) == 16 + 8 * RF_CHAIN_MAX, "abi");
+_Static_assert(sizeof(struct rf_seal_key) == 16, "abi");
+_Static_assert(sizeof(struct rf_engine) == 88, "abi");
+_Static_assert(sizeof(struct rf_address) == 24, "abi");
+_Static_assert(sizeof(struct rf_event) == 120, "abi");
+_Static_assert(sizeof(struct rf_merge) == 24, "abi");
+
+#endif

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Unit tests: each tests/unit/test_NAME.c is one cmocka program, linked with the pure part of user space (no BPF)
+# and the naive reference. `make check` builds and runs them under sanitizers with both compilers.
+
+UNIT      := $(patsubst tests/unit/test_%.c,%,$(wildcard tests/unit/test_*.c))
+TEST_LIB  := $(wildcard tests/reference/*.c)
+SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+.PHONY: check check-one
+check:
+	$(MAKE) check-one B=build/gcc CC=gcc OPT="-O1 -g $(SANITIZE)"
+	$(MAKE) check-one B=build/clang CC=clang OPT="-O1 -g $(SANITIZE)"
+
+check-one: $(UNIT:%=$(B)/unit/%)
+	@status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
+
+# What user space does beyond the kernel calls (events, text of verbs) is tested here as well.
+UNIT_SRC := $(PURE_SRC) $(wildcard user/events/*.c) $(TEST_LIB)
+UNIT_OBJ := $(UNIT_SRC:%.c=$(B)/%.o)
+.SECONDARY: $(UNIT_OBJ)
+$(B)/unit/%: $(B)/tests/unit/test_%.o $(UNIT_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ -lcmocka -lyaml -lm
+$(B)/tests/%.o: CPP += -Itests
+
+# Programs for the guest: each tests/vm/NAME.c becomes build/vm/NAME, linked with all of user space.
+VM      := $(patsubst tests/vm/%.c,%,$(wildcard tests/vm/*.c))
+.PHONY: vm-tests
+vm-tests: $(VM:%=$(B)/vm/%) all
+$(B)/vm/%: $(B)/tests/vm/%.o $(USER_OBJ) $(TEST_LIB:%.c=$(B)/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lm
+
+# Fuzzers: each tests/fuzz/fuzz_NAME.c; corpora in tests/fuzz/corpus/NAME.
+FUZZ_SECONDS ?= 60
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+.PHONY: fuzz
+fuzz:
+	@status=0; for f in $(FUZZERS); do \
+		mkdir -p build/fuzz/new/$$f tests/fuzz/corpus/$$f; \
+		$(CLANG) $(filter-out -O2,$(CFLAGS_)) -O1 -Itests -fsanitize=fuzzer,address,undefined \
+			-o build/fuzz/$$f tests/fuzz/fuzz_$$f.c $(PURE_SRC) $(wildcard user/events/*.c) -lyaml || exit 1; \
+		build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+			build/fuzz/new/$$f tests/fuzz/corpus/$$f || status=1; \
+	done; exit $$status

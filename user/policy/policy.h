@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The model of a policy: what its text says, with every line it was said on. Knows nothing of BPF. */
+#ifndef RINGFENCE_POLICY_H
+#define RINGFENCE_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ringfence/abi.h"
+
+#define RF_POLICY_FILE_MAX (4u << 20) /* bytes of a policy file */
+
+/* A place in a policy text; lines and columns count from 1. `file` belongs to the set. */
+struct rf_where {
+	const char *file;
+	uint32_t line, col;
+};
+
+/* One string of a policy with its place. `text` is as written until rf_policy_bind, then with variables put in. */
+struct rf_text {
+	char *text;
+	struct rf_where where;
+};
+
+/* A pattern of a bound rule: glob syntax, absolute. A rule's `resolved` forms are what its literals mean behind
+ * symbolic links; `of` is the index of the pattern they stand for. */
+struct rf_pattern {
+	char *glob;
+	struct rf_where where;
+	size_t of;
+	bool resolved;
+};
+
+enum rf_section { RF_FILES, RF_NETWORK, RF_UNIX, RF_SECTIONS };
+
+/* A destination range of a network rule: IPv4 as ::ffff:a.b.c.d/96+n. */
+struct rf_range {
+	uint8_t addr[16];
+	uint8_t prefix;
+	struct rf_where where;
+};
+
+struct rf_ports {
+	uint16_t lo, hi;
+	struct rf_where where;
+};
+
+/* One rule. Its name for people is "files[3]": its section and its index there, from 0. */
+struct rf_rule {
+	enum rf_section section;
+	size_t index;
+	bool allow;
+	uint8_t access; /* enum rf_access bits */
+	bool hide;	/* deny: answers ENOENT */
+	bool seal;	/* deny: literals are also denied by identity (hide implies it) */
+	char *reason;	/* or NULL */
+	struct rf_where where;
+	struct rf_text *path; /* files, unix: as written */
+	size_t paths;
+	struct rf_pattern *pattern; /* files, unix: after rf_policy_bind, written ones first, then resolved forms */
+	size_t patterns;
+	struct rf_range *to; /* network: none means every address */
+	size_t tos;
+	bool to_all;
+	struct rf_ports *port; /* network: none means every port */
+	size_t ports;
+	uint8_t protocols; /* network: enum rf_protocol bits; none written means all */
+};
+
+struct rf_variable {
+	char *name;
+	char *value; /* default from spec.variables, or NULL */
+	struct rf_where where;
+};
+
+struct rf_pair {
+	char *key, *value;
+};
+
+struct rf_policy {
+	char *name;
+	struct rf_pair *label;
+	size_t labels;
+	enum rf_mode mode;
+	struct rf_text *select; /* cgroup patterns */
+	size_t selects;
+	struct rf_variable *variable;
+	size_t variables;
+	struct rf_rule *rule[RF_SECTIONS];
+	size_t rules[RF_SECTIONS];
+	struct rf_text *guard_off;
+	size_t guards_off;
+	struct rf_where where;
+	bool bound;
+};
+
+/* Policies of one or more files, in order of appearance. */
+struct rf_policies {
+	struct rf_policy *policy;
+	size_t count;
+	char **file; /* file names that `where`s point at */
+	size_t files;
+};
+
+/* ------------------------------------------------------------- diagnostics */
+
+enum rf_level { RF_ERROR, RF_WARNING };
+
+struct rf_diag {
+	enum rf_level level;
+	struct rf_where where;
+	char *text;
+};
+
+/* Collects what is wrong with policies. All of a file's errors are told at once, sorted by place. */
+struct rf_diags {
+	struct rf_diag *diag;
+	size_t count, errors, warnings;
+	size_t dropped; /* beyond RF_DIAGS_MAX */
+};
+#define RF_DIAGS_MAX 200
+
+void rf_diag_add(struct rf_diags *diags, enum rf_level level, struct rf_where where, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Prints "file:line:col: [warning: ]text" lines to a stdio stream, control bytes escaped. */
+void rf_diags_print(const struct rf_diags *diags, void *stream);
+void rf_diags_free(struct rf_diags *diags);
+/* The word of `words` (NULL-terminated) nearest to `word`, or NULL where none is near: for "did you mean". */
+const char *rf_nearest(const char *word, const char *const *words);
+
+/* ------------------------------------------------------------------ reading */
+
+/*
+ * Adds the policies of a text (one file, any number of documents) to `policies`. `name` is how messages call the file.
+ * Returns 0, or -EINVAL with all errors in `diags` and nothing added; -ENOMEM.
+ */
+int rf_policies_parse(struct rf_policies *policies, const char *name, const void *text, size_t len,
+		      struct rf_diags *diags);
+/* The same from a file; "-" is standard input. A file that can't be read or is too large is an error in `diags`. */
+int rf_policies_load(struct rf_policies *policies, const char *path, struct rf_diags *diags);
+void rf_policies_free(struct rf_policies *policies);
+
+/* ------------------------------------------------------------------ binding */
+
+/* Values of variables, in order of precedence: the first of a name counts. "ENV:NAME" is looked up in the
+ * environment by rf_policy_bind itself. */
+struct rf_vars {
+	struct rf_pair *pair;
+	size_t count;
+};
+int rf_vars_set(struct rf_vars *vars, const char *name, const char *value);
+const char *rf_vars_get(const struct rf_vars *vars, const char *name);
+void rf_vars_free(struct rf_vars *vars);
+
+/*
+ * Puts variables into the policy's patterns (values are literal text: their glob characters are quoted) and adds the
+ * resolved form of each pattern whose literal part passes through a symbolic link, as seen from here and now. A
+ * link that the policy itself lets the task write is not followed for an allow rule (a warning says so): else the
+ * task of one run could widen the next one's policy. `resolve` false leaves links alone. Errors (unbound variable,
+ * value that is not absolute where a pattern begins with it, bad glob after binding) go to `diags`.
+ * Returns 0, -EINVAL or -ENOMEM.
+ */
+int rf_policy_bind(struct rf_policy *policy, const struct rf_vars *vars, bool resolve, struct rf_diags *diags);
+
+/* "files[3]" of a rule into `buf`; returns buf. */
+const char *rf_rule_name(const struct rf_rule *rule, char *buf, size_t size);
+/* "read,write" of access bits into `buf`; returns buf. */
+const char *rf_access_words(unsigned access, char *buf, size_t size);
+/* Bit of an access word, or 0. */
+unsigned rf_access_of(const char *word);
+
+#endif
