@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The one table of verbs: dispatch, help, usage errors and the man pages' synopses follow from it. */
+#ifndef RINGFENCE_VERBS_H
+#define RINGFENCE_VERBS_H
+
+#include <stdbool.h>
+
+/* An option of a verb. `argument` NULL: a switch. */
+struct rf_option {
+	const char *name; /* without "--" */
+	char letter;      /* 0: none */
+	const char *argument;
+	const char *help;
+};
+
+/* X(verb, "synopsis after the verb", "one line of help"): rf_verb_<verb>() and rf_options_<verb>[] stand in <verb>.c. */
+#define RF_VERBS(X)                                                                                                    \
+	X(run, "-p FILE|PRESET [OPTION]... -- COMMAND [ARGUMENT]...", "run a command inside a fence")                  \
+	X(check, "-f FILE...", "look for mistakes in policy files")                                                    \
+	X(explain, "-f FILE [OPTION]... PATH", "tell the verdict for a path or destination, and the rule that decides") \
+	X(doctor, "[--json]", "tell what this host can enforce, and what to do where it can't")                        \
+	X(unload, "", "take the engine out of the kernel; refused while a sandbox lives")                              \
+	X(version, "", "print the version")                                                                            \
+	X(help, "[VERB]", "print help, for one verb or for all")
+
+struct rf_verb {
+	const char *name, *synopsis, *help;
+	const struct rf_option *options; /* ends with a NULL name */
+	int (*run)(const struct rf_verb *verb, int argc, char **argv); /* argv[0] is the verb */
+};
+
+extern const struct rf_verb rf_verbs[]; /* ends with a NULL name */
+
+#define X(name, synopsis, help)                                                                                        \
+	int rf_verb_##name(const struct rf_verb *verb, int argc, char **argv);                                         \
+	extern const struct rf_option rf_options_##name[];
+RF_VERBS(X)
+#undef X
+
+/* Exit statuses that every verb shares. */
+enum rf_exit {
+	RF_EXIT_OK = 0,
+	RF_EXIT_FAILED = 1, /* what was asked was looked at, and the answer is no */
+	RF_EXIT_USAGE = 2,  /* could not be tried: wrong words, or a host that can't */
+};
+
+/*
+ * Steps through a verb's arguments by its option table (long and short forms, "--name=value", "--" ends). Returns the
+ * option found, NULL at the first operand or the end (then *next is its index), or &rf_option_bad after telling the
+ * user what is wrong. *next starts at 1.
+ */
+const struct rf_option *rf_option_next(const struct rf_verb *verb, int argc, char **argv, int *next, char **value);
+extern const struct rf_option rf_option_bad;
+
+/* "ringfence VERB: message" on stderr, with a pointer to help; returns RF_EXIT_USAGE. */
+int rf_usage_error(const struct rf_verb *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Prints the help of a verb from the table. */
+void rf_help_verb(const struct rf_verb *verb, void *stream);
+
+#endif
