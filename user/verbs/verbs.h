@@ -51,6 +51,12 @@ enum rf_exit {
  */
 const struct rf_option *rf_option_next(const struct rf_verb *verb, int argc, char **argv, int *next, char **value);
 extern const struct rf_option rf_option_bad;
+/* --help, which every verb has besides its table. main() answers it, so a verb never gets it. */
+extern const struct rf_option rf_option_help;
+/* Whether --help stands among the options (not after the first operand, not as an option's value). */
+bool rf_help_asked(const struct rf_verb *verb, int argc, char **argv);
+/* The verb of a name; NULL after telling the user that there is none. */
+const struct rf_verb *rf_verb_find(const char *name);
 
 /* "ringfence VERB: message" on stderr, with a pointer to help; returns RF_EXIT_USAGE. */
 int rf_usage_error(const struct rf_verb *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
