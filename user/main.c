@@ -25,10 +25,10 @@ const struct rf_verb *rf_verb_find(const char *name)
 		names[verb - rf_verbs] = verb->name;
 	}
 	near = rf_nearest(name, names);
-	fprintf(stderr,
-		near ? "ringfence: there is no verb \"%s\"; did you mean \"%s\"?\n"
-		     : "ringfence: there is no verb \"%s\"; see \"ringfence help\"\n",
-		name, near);
+	if (near)
+		fprintf(stderr, "ringfence: there is no verb \"%s\"; did you mean \"%s\"?\n", name, near);
+	else
+		fprintf(stderr, "ringfence: there is no verb \"%s\"; see \"ringfence help\"\n", name);
 	return NULL;
 }
 
