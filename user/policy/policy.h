@@ -21,6 +21,7 @@ struct rf_where {
 struct rf_text {
 	char *text;
 	struct rf_where where;
+	bool exact; /* as written: `where` is the place of its first character, and the next are beside it */
 };
 
 /* A pattern of a bound rule: glob syntax, absolute. A rule's `resolved` forms are what its literals mean behind
