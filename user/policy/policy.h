@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "ringfence/abi.h"
 
@@ -153,6 +154,9 @@ struct rf_vars {
 int rf_vars_set(struct rf_vars *vars, const char *name, const char *value);
 const char *rf_vars_get(const struct rf_vars *vars, const char *name);
 void rf_vars_free(struct rf_vars *vars);
+/* Adds what every `run` gives: HOME, USER and UID of a user, WORKSPACE (a directory; NULL: the current one). Set
+ * others before it, because the first of a name counts. Returns 0; -errno of the workspace; -ENOMEM. */
+int rf_vars_defaults(struct rf_vars *vars, uid_t uid, const char *workspace);
 
 /*
  * Puts variables into the policy's patterns (values are literal text: their glob characters are quoted) and adds the

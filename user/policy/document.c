@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One document: everything but its rules. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compile/compile.h"
+#include "policy/diag.h"
+#include "policy/memory.h"
+#include "policy/parse.h"
+
+#define NAME_MAX_BYTES	63
+#define LABEL_KEY_MAX	253
+#define LABEL_VALUE_MAX 63
+
+/* Guards that can be named in guards.off. */
+static const char *const guard_words[] = {"mounts",   "ptrace",	  "signals", "bpf",    "perf",	"modules",
+					  "sockets",  "io_uring", "cgroups", "swap",   "setns", "fds",
+					  "terminal", "sysctl",	  "ipc",     "engine", NULL};
+
+static void read_api_version(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	static const char *const words[] = {"ringfence.dev/v1", NULL};
+
+	(void)key, (void)target;
+	rf_read_word(p, value, "apiVersion", words);
+}
+
+static void read_kind(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	static const char *const words[] = {"Policy", NULL};
+
+	(void)key, (void)target;
+	rf_read_word(p, value, "kind", words);
+}
+
+/* ---------------------------------------------------------------- metadata */
+
+static bool is_dns_label(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (!len || len > NAME_MAX_BYTES || text[0] == '-' || text[len - 1] == '-')
+		return false;
+	return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
+static bool is_label_text(const char *text, size_t max)
+{
+	for (const char *c = text; *c; c++) {
+		bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9');
+
+		if (!letter && !strchr("-_./", *c))
+			return false;
+	}
+	return strlen(text) <= max;
+}
+
+static void read_name(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	struct rf_policy *policy = target;
+	const char *text = rf_read_string(p, value, "name");
+
+	(void)key;
+	if (!text)
+		return;
+	if (!is_dns_label(text)) {
+		rf_diag_add(p->diags, RF_ERROR, value->where,
+			    "name \"%s\" must be 1 to %d of a-z, 0-9 and \"-\", with no \"-\" at its ends",
+			    rf_shown(text), NAME_MAX_BYTES);
+		return;
+	}
+	policy->name = rf_copy(p, text);
+	policy->where = value->where;
+}
+
+static void read_label(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value,
+		       struct rf_policy *policy)
+{
+	struct rf_pair *grown;
+	const char *text =
+		value->kind == RF_NODE_STRING && !value->plain ? value->text : rf_read_string(p, value, "a label");
+
+	if (!text)
+		return;
+	if (!key->text[0] || !is_label_text(key->text, LABEL_KEY_MAX) || !is_label_text(text, LABEL_VALUE_MAX)) {
+		rf_diag_add(p->diags, RF_ERROR, key->where,
+			    "label \"%s\": only letters, digits, \"-\", \"_\", \".\" "
+			    "and \"/\", a key of 1 to %d and a value of up to %d",
+			    rf_shown(key->text), LABEL_KEY_MAX, LABEL_VALUE_MAX);
+		return;
+	}
+	grown = rf_parse_grow(p, policy->label, policy->labels, sizeof(*grown));
+	if (!grown)
+		return;
+	policy->label = grown;
+	policy->label[policy->labels++] = (struct rf_pair){rf_copy(p, key->text), rf_copy(p, text)};
+}
+
+static void read_labels(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	(void)key;
+	if (!rf_expect(p, value, RF_NODE_MAP, "labels"))
+		return;
+	for (const struct rf_node *k = value->child; k && k->next; k = k->next->next) {
+		if (!k->repeated && rf_expect(p, k, RF_NODE_STRING, "a label's key"))
+			read_label(p, k, k->next, target);
+	}
+}
+
+static void read_metadata(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	static const struct rf_field fields[] = {
+		{"name", read_name, true},
+		{"labels", read_labels, false},
+		{0},
+	};
+
+	(void)key;
+	rf_read_map(p, value, "metadata", fields, target);
+}
+
+/* -------------------------------------------------------------------- spec */
+
+static void read_mode(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	static const char *const words[] = {[RF_MODE_ENFORCE] = "enforce", [RF_MODE_AUDIT] = "audit", NULL};
+	int word = rf_read_word(p, value, "mode", words);
+
+	(void)key;
+	if (word >= 0)
+		((struct rf_policy *)target)->mode = (enum rf_mode)word;
+}
+
+/* A cgroup pattern is a path beneath the cgroup root; the slash in front may be left out. */
+static void read_cgroup(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	struct rf_policy *policy = target;
+	const char *text = rf_read_string(p, value, "cgroup");
+	const char *why = NULL;
+	size_t at = 0, added = text && text[0] != '/';
+	RF_AUTO_FREE char *rooted = NULL;
+	struct rf_text *grown;
+
+	(void)key;
+	if (!text)
+		return;
+	rooted = calloc(1, strlen(text) + 2);
+	grown = rf_parse_grow(p, policy->select, policy->selects, sizeof(*grown));
+	p->no_memory |= !rooted;
+	if (!rooted || !grown)
+		return;
+	policy->select = grown;
+	policy->select[policy->selects++] = rf_text_of(p, value);
+	strcpy(rooted, "/");
+	strcpy(rooted + added, text);
+	if (strstr(text, "${"))
+		rf_diag_add(p->diags, RF_ERROR, rf_node_place(value, (size_t)(strstr(text, "${") - text)),
+			    "select has no variables");
+	else if (rf_glob_check(rooted, &why, &at))
+		rf_diag_add(p->diags, RF_ERROR, rf_node_place(value, at > added ? at - added : 0),
+			    "bad pattern \"%s\": %s", rf_shown(text), why);
+}
+
+static void read_select(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	static const struct rf_field fields[] = {{"cgroup", read_cgroup, true}, {0}};
+
+	(void)key;
+	if (!rf_expect_items(p, value, "select"))
+		return;
+	for (const struct rf_node *item = value->child; item; item = item->next)
+		rf_read_map(p, item, "an item of select", fields, target);
+}
+
+static void read_variable(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value,
+			  struct rf_policy *policy)
+{
+	bool without = value->kind == RF_NODE_STRING && value->plain && !value->text[0];
+	struct rf_variable *grown;
+	const char *text = NULL;
+
+	if (!rf_is_name(key->text, strlen(key->text))) {
+		rf_diag_add(p->diags, RF_ERROR, key->where, "\"%s\" is no variable name: letters, digits and \"_\"",
+			    rf_shown(key->text));
+		return;
+	}
+	if (!without && !(text = rf_read_string(p, value, "a variable's default")))
+		return;
+	if (text && strstr(text, "${")) {
+		rf_diag_add(p->diags, RF_ERROR, rf_node_place(value, (size_t)(strstr(text, "${") - text)),
+			    "a variable's default is literal text: it can't take in another variable");
+		return;
+	}
+	grown = rf_parse_grow(p, policy->variable, policy->variables, sizeof(*grown));
+	if (!grown)
+		return;
+	policy->variable = grown;
+	policy->variable[policy->variables++] =
+		(struct rf_variable){rf_copy(p, key->text), text ? rf_copy(p, text) : NULL, key->where};
+}
+
+static void read_variables(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	(void)key;
+	if (!rf_expect(p, value, RF_NODE_MAP, "variables"))
+		return;
+	for (const struct rf_node *k = value->child; k && k->next; k = k->next->next) {
+		if (!k->repeated && rf_expect(p, k, RF_NODE_STRING, "a variable's name"))
+			read_variable(p, k, k->next, target);
+	}
+}
+
+static void read_files(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	(void)key;
+	rf_read_rules(p, value, target, RF_FILES);
+}
+
+static void read_network(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	(void)key;
+	rf_read_rules(p, value, target, RF_NETWORK);
+}
+
+static void read_unix(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	(void)key;
+	rf_read_rules(p, value, target, RF_UNIX);
+}
+
+static void read_off(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	struct rf_policy *policy = target;
+
+	(void)key;
+	if (!rf_expect(p, value, RF_NODE_LIST, "off"))
+		return;
+	rf_read_words(p, value, "off", guard_words, false);
+	for (const struct rf_node *item = value->child; item; item = item->next) {
+		struct rf_text *grown;
+
+		if (item->kind != RF_NODE_STRING)
+			continue;
+		grown = rf_parse_grow(p, policy->guard_off, policy->guards_off, sizeof(*grown));
+		if (!grown)
+			return;
+		policy->guard_off = grown;
+		policy->guard_off[policy->guards_off++] = rf_text_of(p, item);
+	}
+}
+
+static void read_guards(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	static const struct rf_field fields[] = {{"off", read_off, false}, {0}};
+
+	(void)key;
+	rf_read_map(p, value, "guards", fields, target);
+}
+
+static void read_spec(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	static const struct rf_field fields[] = {
+		{"mode", read_mode, false},	      {"select", read_select, false},
+		{"variables", read_variables, false}, {"files", read_files, false},
+		{"network", read_network, false},     {"unix", read_unix, false},
+		{"guards", read_guards, false},	      {0},
+	};
+
+	(void)key;
+	rf_read_map(p, value, "spec", fields, target);
+}
+
+void rf_read_document(struct rf_parse *p, const struct rf_node *node, struct rf_policy *policy)
+{
+	static const struct rf_field fields[] = {
+		{"apiVersion", read_api_version, true},
+		{"kind", read_kind, true},
+		{"metadata", read_metadata, true},
+		{"spec", read_spec, true},
+		{0},
+	};
+
+	policy->where = node->where;
+	rf_read_map(p, node, "the policy", fields, policy);
+	rf_check_patterns(p, policy);
+}

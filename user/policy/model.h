@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Parts of the model that only its own files use. */
+#ifndef RINGFENCE_POLICY_MODEL_H
+#define RINGFENCE_POLICY_MODEL_H
+
+#include "policy/policy.h"
+
+/* Frees what a policy owns, and empties it. */
+void rf_policy_free(struct rf_policy *policy);
+/* Drops a rule's patterns. */
+void rf_rule_unbind(struct rf_rule *rule);
+
+#endif

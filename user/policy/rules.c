@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Rules of the three sections. */
+#include <errno.h>
+#include <string.h>
+
+#include "policy/address.h"
+#include "policy/diag.h"
+#include "policy/parse.h"
+#include "policy/vars.h"
+
+#define REASON_MAX 200 /* bytes; it stands on one line with the denial */
+
+struct reading {
+	struct rf_rule *rule;
+	const struct rf_node *verdict;	/* the key `allow` or `deny` */
+	const struct rf_node *deny_key; /* a key that only deny rules have */
+};
+
+static const char *const file_words[] = {"read", "write", "exec", NULL};
+static const char *const socket_words[] = {"connect", "bind", NULL};
+static const char *const protocol_words[] = {
+#define X(name, word) word,
+	RF_PROTOCOLS(X)
+#undef X
+		NULL};
+static const uint8_t protocol_bits[] = {
+#define X(name, word) RF_##name,
+	RF_PROTOCOLS(X)
+#undef X
+};
+
+static void read_verdict(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	struct reading *r = target;
+	const char *const *words = r->rule->section == RF_FILES ? file_words : socket_words;
+	unsigned bits;
+
+	if (r->verdict) {
+		rf_diag_add(p->diags, RF_ERROR, key->where, "a rule has allow or deny, not both");
+		return;
+	}
+	r->verdict = key;
+	r->rule->allow = !strcmp(key->text, "allow");
+	bits = rf_read_words(p, value, key->text, words, true);
+	for (unsigned i = 0; words[i]; i++) {
+		if (bits & 1u << i)
+			r->rule->access |= (uint8_t)rf_access_of(words[i]);
+	}
+}
+
+static void read_paths(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	struct rf_rule *rule = ((struct reading *)target)->rule;
+
+	(void)key;
+	if (!rf_expect_items(p, value, "paths"))
+		return;
+	for (const struct rf_node *item = value->child; item; item = item->next) {
+		struct rf_text *grown;
+
+		if (!rf_read_string(p, item, "each item of paths"))
+			continue;
+		grown = rf_parse_grow(p, rule->path, rule->paths, sizeof(*grown));
+		if (!grown)
+			return;
+		rule->path = grown;
+		rule->path[rule->paths++] = rf_text_of(p, item);
+	}
+}
+
+static void read_to(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	struct rf_rule *rule = ((struct reading *)target)->rule;
+
+	(void)key;
+	rule->to_all = false;
+	if (!rf_expect_items(p, value, "to"))
+		return;
+	for (const struct rf_node *item = value->child; item; item = item->next) {
+		const char *text = rf_read_string(p, item, "each item of to");
+		struct rf_range range = {.where = rf_node_place(item, 0)};
+		char why[RF_ADDRESS_WHY];
+		struct rf_range *grown;
+
+		if (!text)
+			continue;
+		if (!rf_range_read(text, &range, why)) {
+			rf_diag_add(p->diags, RF_ERROR, range.where, "%s", why);
+			continue;
+		}
+		grown = rf_parse_grow(p, rule->to, rule->tos, sizeof(*grown));
+		if (!grown)
+			return;
+		rule->to = grown;
+		rule->to[rule->tos++] = range;
+	}
+}
+
+static void read_ports(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	struct rf_rule *rule = ((struct reading *)target)->rule;
+
+	(void)key;
+	if (!rf_expect_items(p, value, "ports"))
+		return;
+	for (const struct rf_node *item = value->child; item; item = item->next) {
+		const char *text = rf_read_string(p, item, "each item of ports");
+		struct rf_ports ports = {.where = rf_node_place(item, 0)};
+		char why[RF_ADDRESS_WHY];
+		struct rf_ports *grown;
+
+		if (!text)
+			continue;
+		if (!rf_ports_read(text, &ports, why)) {
+			rf_diag_add(p->diags, RF_ERROR, ports.where, "%s", why);
+			continue;
+		}
+		grown = rf_parse_grow(p, rule->port, rule->ports, sizeof(*grown));
+		if (!grown)
+			return;
+		rule->port = grown;
+		rule->port[rule->ports++] = ports;
+	}
+}
+
+static void read_protocols(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	struct rf_rule *rule = ((struct reading *)target)->rule;
+	unsigned bits;
+
+	(void)key;
+	if (!rf_expect_items(p, value, "protocols"))
+		return;
+	bits = rf_read_words(p, value, "protocols", protocol_words, true);
+	rule->protocols = 0;
+	for (unsigned i = 0; protocol_words[i]; i++) {
+		if (bits & 1u << i)
+			rule->protocols |= protocol_bits[i];
+	}
+}
+
+static void read_reason(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	struct rf_rule *rule = ((struct reading *)target)->rule;
+	const char *text = rf_read_string(p, value, "reason");
+
+	(void)key;
+	if (!text)
+		return;
+	if (strlen(text) > REASON_MAX)
+		rf_diag_add(p->diags, RF_ERROR, value->where, "reason is longer than %d bytes", REASON_MAX);
+	else if (rf_has_control(text))
+		rf_diag_add(p->diags, RF_ERROR, value->where, "reason holds a control character or a line end");
+	else
+		rule->reason = rf_copy(p, text);
+}
+
+static void read_hide(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	struct reading *r = target;
+
+	r->deny_key = key;
+	rf_read_bool(p, value, "hide", &r->rule->hide);
+}
+
+static void read_seal(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	struct reading *r = target;
+
+	r->deny_key = key;
+	rf_read_bool(p, value, "seal", &r->rule->seal);
+}
+
+static const struct rf_field fields[RF_SECTIONS][8] = {
+	[RF_FILES] =
+		{
+			{"allow", read_verdict, false},
+			{"deny", read_verdict, false},
+			{"paths", read_paths, true},
+			{"reason", read_reason, false},
+			{"hide", read_hide, false},
+			{"seal", read_seal, false},
+			{0},
+		},
+	[RF_NETWORK] =
+		{
+			{"allow", read_verdict, false},
+			{"deny", read_verdict, false},
+			{"to", read_to, false},
+			{"ports", read_ports, false},
+			{"protocols", read_protocols, false},
+			{"reason", read_reason, false},
+			{0},
+		},
+	[RF_UNIX] =
+		{
+			{"allow", read_verdict, false},
+			{"deny", read_verdict, false},
+			{"paths", read_paths, true},
+			{"reason", read_reason, false},
+			{0},
+		},
+};
+
+static const char *const section_words[RF_SECTIONS] = {"files", "network", "unix"};
+static const char *const rule_words[RF_SECTIONS] = {"a files rule", "a network rule", "a unix rule"};
+
+static void read_rule(struct rf_parse *p, const struct rf_node *node, struct rf_rule *rule)
+{
+	struct reading r = {.rule = rule};
+
+	if (!rf_read_map(p, node, rule_words[rule->section], fields[rule->section], &r))
+		return;
+	if (!r.verdict)
+		rf_diag_add(p->diags, RF_ERROR, node->where, "%s has neither allow nor deny",
+			    rule_words[rule->section]);
+	if (r.deny_key && r.verdict && rule->allow)
+		rf_diag_add(p->diags, RF_ERROR, r.deny_key->where, "%s belongs to deny rules alone", r.deny_key->text);
+	rule->seal |= rule->hide;
+}
+
+void rf_read_rules(struct rf_parse *p, const struct rf_node *node, struct rf_policy *policy, enum rf_section section)
+{
+	if (!rf_expect(p, node, RF_NODE_LIST, section_words[section]))
+		return;
+	for (const struct rf_node *item = node->child; item; item = item->next) {
+		struct rf_rule *grown = rf_parse_grow(p, policy->rule[section], policy->rules[section], sizeof(*grown));
+
+		if (!grown)
+			return;
+		policy->rule[section] = grown;
+		grown += policy->rules[section];
+		grown->section = section;
+		grown->index = policy->rules[section]++;
+		grown->where = item->where;
+		grown->to_all = section == RF_NETWORK;
+		grown->protocols = section == RF_NETWORK ? RF_ALL_PROTOCOLS : 0;
+		read_rule(p, item, grown);
+	}
+}
+
+static const char *default_of(void *context, const char *name)
+{
+	const struct rf_policy *policy = context;
+
+	for (size_t i = 0; i < policy->variables; i++) {
+		if (policy->variable[i].name && !strcmp(policy->variable[i].name, name))
+			return policy->variable[i].value;
+	}
+	return NULL;
+}
+
+void rf_check_patterns(struct rf_parse *p, struct rf_policy *policy)
+{
+	/* Who selects cgroups of the host is bound by no caller: only its own defaults can count. */
+	const struct rf_lookup lookup = {
+		default_of,
+		policy,
+		policy->selects ? RF_UNBOUND_ERROR : RF_UNBOUND_ACCEPT,
+		" here: a policy with select gives its variables in spec.variables",
+	};
+
+	for (unsigned section = 0; section < RF_SECTIONS; section++) {
+		for (size_t i = 0; i < policy->rules[section]; i++) {
+			const struct rf_rule *rule = &policy->rule[section][i];
+
+			for (size_t k = 0; k < rule->paths && !p->no_memory; k++) {
+				if (rf_path_expand(rule, &rule->path[k], &lookup, p->diags, NULL) == -ENOMEM)
+					p->no_memory = true;
+			}
+		}
+	}
+}
