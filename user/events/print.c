@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <string.h>
+
+#include "events/address.h"
+#include "events/print.h"
+
+#define RED    "\033[31m"
+#define YELLOW "\033[33m"
+#define DIM    "\033[2m"
+#define PLAIN  "\033[0m"
+
+static void add_net(struct rf_line *line, const struct rf_event *head)
+{
+	char word[RF_ADDRESS_TEXT], type[RF_ADDRESS_TEXT];
+	const struct rf_address *address = &head->address;
+
+	if (head->reason == RF_REASON_FAMILY || head->reason == RF_REASON_ADDRESS)
+		rf_line_format(line, "%s %s socket", rf_family_text(address, word), rf_type_text(address, type));
+	else
+		rf_line_format(line, "%s %s", rf_protocol_text(address, word), rf_endpoint_text(address, type));
+}
+
+static void add_object(struct rf_line *line, const struct rf_denial *denial)
+{
+	if (denial->head.object == RF_OBJECT_NET) {
+		add_net(line, &denial->head);
+		return;
+	}
+	if (!denial->object) {
+		rf_line_string(line, "(no name)");
+		return;
+	}
+	rf_line_name(line, denial->object, denial->object_len, 0);
+	if (denial->second) {
+		rf_line_string(line, " -> ");
+		rf_line_name(line, denial->second, denial->second_len, 0);
+	}
+}
+
+static void add_rule(struct rf_line *line, const struct rf_rule *rule)
+{
+	char name[64];
+
+	rf_line_format(line, " %s", rf_rule_name(rule, name, sizeof(name)));
+	if (rule->reason) {
+		rf_line_string(line, " \"");
+		rf_line_name(line, rule->reason, strlen(rule->reason), '"');
+		rf_line_string(line, "\"");
+	}
+}
+
+void rf_print_by(struct rf_line *line, const struct rf_report *report)
+{
+	const struct rf_event *head = &report->denial->head;
+
+	if (report->policy)
+		rf_line_name(line, report->policy, strlen(report->policy), 0);
+	else
+		rf_line_format(line, "policy in slot %u", head->policy);
+	switch (report->ruling.kind) {
+	case RF_RULING_UNKNOWN:
+		rf_line_string(line, " (its text is not at hand)");
+		break;
+	case RF_RULING_REASON:
+		rf_line_format(line, ": %s", rf_reason_text(head->reason));
+		break;
+	case RF_RULING_RULE:
+		add_rule(line, report->ruling.rule);
+		break;
+	case RF_RULING_DEFAULT:
+		rf_line_string(line, " (no rule allows it)");
+		break;
+	case RF_RULING_FAULT:
+		if (report->ruling.rule)
+			add_rule(line, report->ruling.rule);
+		rf_line_string(line, " (a fault in ringfence: the rules allow it)");
+		break;
+	}
+}
+
+static void add_count(struct rf_line *line, const struct rf_report *report)
+{
+	unsigned long long count = report->count;
+
+	if (report->again)
+		rf_line_format(line, " (%llu more time%s)", count, count == 1 ? "" : "s");
+	else if (count > 1)
+		rf_line_format(line, " (%llu times)", count);
+}
+
+void rf_print_line(struct rf_line *line, const struct rf_report *report, bool colour)
+{
+	const struct rf_denial *denial = report->denial;
+	bool would = denial->head.verdict == RF_WOULD_DENY;
+	char access[64];
+
+	rf_line_string(line, "ringfence: ");
+	if (colour)
+		rf_line_string(line, would ? YELLOW : RED);
+	rf_line_string(line, would ? "would deny" : "denied");
+	if (colour)
+		rf_line_string(line, PLAIN);
+	rf_line_format(line, " %s ", rf_access_words(denial->head.access, access, sizeof(access)));
+	add_object(line, denial);
+	if (colour)
+		rf_line_string(line, DIM);
+	rf_line_string(line, "  ");
+	rf_line_name(line, denial->comm, denial->comm_len, 0);
+	rf_line_format(line, "[%u]  by ", denial->head.tgid);
+	rf_print_by(line, report);
+	add_count(line, report);
+	if (colour)
+		rf_line_string(line, PLAIN);
+	rf_line_string(line, "\n");
+}

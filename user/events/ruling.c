@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "compile/compile.h"
+#include "events/address.h"
+#include "events/ruling.h"
+
+static struct rf_ruling ruling_of(const struct rf_rule *rule)
+{
+	if (!rule)
+		return (struct rf_ruling){RF_RULING_DEFAULT, NULL};
+	return (struct rf_ruling){rule->allow ? RF_RULING_FAULT : RF_RULING_RULE, rule};
+}
+
+static bool refuses(const struct rf_ruling *ruling)
+{
+	return ruling->kind == RF_RULING_RULE || ruling->kind == RF_RULING_DEFAULT;
+}
+
+static struct rf_ruling rule_name(const struct rf_policy *policy, enum rf_section section, unsigned access,
+				  const char *name, size_t len)
+{
+	return ruling_of(rf_decide_path(policy, section, access, name, len, NULL, NULL));
+}
+
+static struct rf_ruling rule_dest(const struct rf_policy *policy, unsigned access, const struct rf_address *address)
+{
+	unsigned protocol = rf_address_protocol(address);
+
+	if (!protocol)
+		return (struct rf_ruling){RF_RULING_UNKNOWN, NULL};
+	return ruling_of(rf_decide_dest(policy, access, protocol, address->addr, address->port, NULL, NULL));
+}
+
+/* The ruling on one access bit: of a rename's or a link's two names, the first that is refused. */
+static struct rf_ruling rule_access(const struct rf_denial *denial, const struct rf_policy *policy, unsigned access)
+{
+	enum rf_section section = denial->head.object == RF_OBJECT_UNIX ? RF_UNIX : RF_FILES;
+	struct rf_ruling ruling;
+
+	if (denial->head.object == RF_OBJECT_NET)
+		return rule_dest(policy, access, &denial->head.address);
+	if (!denial->object)
+		return (struct rf_ruling){RF_RULING_UNKNOWN, NULL};
+	ruling = rule_name(policy, section, access, denial->object, denial->object_len);
+	if (!refuses(&ruling) && denial->second)
+		ruling = rule_name(policy, section, access, denial->second, denial->second_len);
+	return ruling;
+}
+
+struct rf_ruling rf_event_rule(const struct rf_denial *denial, const struct rf_policy *policy)
+{
+	struct rf_ruling first = {RF_RULING_UNKNOWN, NULL};
+
+	if (denial->head.reason != RF_REASON_RULE)
+		return (struct rf_ruling){RF_RULING_REASON, NULL};
+	if (!policy || !policy->bound)
+		return first;
+	/* Each bit was refused. One that the rules allow is told even where another is rightly refused. */
+	for (unsigned bit = 0; bit < RF_ACCESS_COUNT; bit++) {
+		struct rf_ruling ruling;
+
+		if (!(denial->head.access & 1u << bit))
+			continue;
+		ruling = rule_access(denial, policy, 1u << bit);
+		if (first.kind == RF_RULING_UNKNOWN || ruling.kind == RF_RULING_FAULT)
+			first = ruling;
+	}
+	return first;
+}
