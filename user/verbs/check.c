@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* `ringfence check`: everything that can be told about policies without a kernel. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compile/compile.h"
+#include "policy/bind.h"
+#include "policy/diag.h"
+#include "verbs/verbs.h"
+
+const struct rf_option rf_options_check[] = {
+	{"file", 'f', "FILE", "policy file to check, or - for standard input; may be given again"},
+	{"set", 0, "NAME=VALUE", "give a variable a value; may be given again"},
+	{"workspace", 0, "DIR", "value of ${WORKSPACE}; the current directory by default"},
+	{0},
+};
+
+struct check {
+	struct rf_policies policies;
+	struct rf_vars vars;
+	struct rf_diags diags;
+	const char *workspace;
+	size_t files;
+};
+
+static void check_free(struct check *check)
+{
+	rf_policies_free(&check->policies);
+	rf_vars_free(&check->vars);
+	rf_diags_free(&check->diags);
+}
+
+static int set_variable(const struct rf_verb *verb, struct check *check, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	char name[80];
+	size_t len = equals ? (size_t)(equals - text) : 0;
+
+	if (!equals || len >= sizeof(name))
+		return rf_usage_error(verb, "--set %s: it must be NAME=VALUE", text);
+	memcpy(name, text, len);
+	name[len] = '\0';
+	if (rf_vars_set(&check->vars, name, equals + 1))
+		return rf_usage_error(verb, "--set %s: \"%s\" is no variable name", text, name);
+	return 0;
+}
+
+/* Loads as the options come: errors of all files are told together. */
+static int read_options(const struct rf_verb *verb, int argc, char **argv, struct check *check)
+{
+	const struct rf_option *option;
+	char *value = NULL;
+	int next = 1, error = 0;
+
+	while (!error && (option = rf_option_next(verb, argc, argv, &next, &value))) {
+		if (option == &rf_option_bad)
+			return RF_EXIT_USAGE;
+		if (!strcmp(option->name, "workspace")) {
+			check->workspace = value;
+		} else if (!strcmp(option->name, "set")) {
+			error = set_variable(verb, check, value);
+		} else {
+			check->files++;
+			if (rf_policies_load(&check->policies, value, &check->diags) == -ENOMEM)
+				error = rf_usage_error(verb, "out of memory");
+		}
+	}
+	if (error)
+		return error;
+	if (next < argc)
+		return rf_usage_error(verb, "\"%s\" is not expected here: policy files are given with -f", argv[next]);
+	if (!check->files)
+		return rf_usage_error(verb, "no policy file: give one with -f FILE");
+	return 0;
+}
+
+/* What a reader of the policy may not know: its pattern means another place as well. */
+static void tell_links(const struct rf_policy *policy, struct rf_diags *diags)
+{
+	for (unsigned section = 0; section < RF_SECTIONS; section++) {
+		for (size_t i = 0; i < policy->rules[section]; i++) {
+			const struct rf_rule *rule = &policy->rule[section][i];
+
+			for (size_t k = 0; k < rule->patterns; k++) {
+				const struct rf_pattern *pattern = &rule->pattern[k];
+
+				if (pattern->resolved)
+					rf_diag_add(diags, RF_WARNING, pattern->where,
+						    "\"%s\" passes through a symbolic link: here it also means \"%s\"",
+						    rf_shown(rule->path[pattern->of].text), rf_shown(pattern->glob));
+			}
+		}
+	}
+}
+
+static int check_policy(struct rf_policy *policy, struct check *check)
+{
+	struct rf_compiled compiled = {0};
+	int error = rf_policy_bind_with(policy, &check->vars, true, RF_UNBOUND_WARNING, &check->diags);
+
+	if (error)
+		return error;
+	tell_links(policy, &check->diags);
+	error = rf_compile(policy, 1, &compiled, &check->diags);
+	if (error)
+		return error;
+	rf_compiled_free(&compiled);
+	return rf_compile_warnings(policy, &check->diags);
+}
+
+static int report(const struct check *check, int error)
+{
+	size_t rules = 0;
+
+	rf_diags_print(&check->diags, stderr);
+	if (error == -ENOMEM) {
+		fprintf(stderr, "ringfence check: out of memory\n");
+		return RF_EXIT_USAGE;
+	}
+	if (error || check->diags.errors)
+		return RF_EXIT_FAILED;
+	for (size_t i = 0; i < check->policies.count; i++) {
+		const struct rf_policy *policy = &check->policies.policy[i];
+
+		rules += policy->rules[RF_FILES] + policy->rules[RF_NETWORK] + policy->rules[RF_UNIX];
+	}
+	printf("%zu %s, %zu %s: no errors", check->policies.count, check->policies.count == 1 ? "policy" : "policies",
+	       rules, rules == 1 ? "rule" : "rules");
+	if (check->diags.warnings)
+		printf(", %zu %s", check->diags.warnings, check->diags.warnings == 1 ? "warning" : "warnings");
+	putchar('\n');
+	return RF_EXIT_OK;
+}
+
+int rf_verb_check(const struct rf_verb *verb, int argc, char **argv)
+{
+	__attribute__((cleanup(check_free))) struct check check = {0};
+	int error = read_options(verb, argc, argv, &check);
+
+	if (error)
+		return error;
+	error = rf_vars_defaults(&check.vars, geteuid(), check.workspace);
+	if (error)
+		return rf_usage_error(verb, "workspace %s: %s", check.workspace ? check.workspace : ".",
+				      strerror(-error));
+	/* Policies of files without errors are looked at further even where another file has some. */
+	for (size_t i = 0; i < check.policies.count && error != -ENOMEM; i++) {
+		size_t told = check.diags.count;
+		int policy_error = check_policy(&check.policies.policy[i], &check);
+
+		rf_diags_sort(&check.diags, told);
+		error = policy_error ? policy_error : error;
+	}
+	return report(&check, error);
+}
