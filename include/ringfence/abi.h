@@ -21,16 +21,18 @@ typedef signed int __s32;
 
 /* ------------------------------------------------------------------ limits */
 
-#define RF_PATH_MAX	 4096	/* bytes of a path, its NUL included */
-#define RF_DEPTH_MAX	 2048	/* components of a path; 4,095 bytes hold no more */
-#define RF_CHAIN_MAX	 16	/* policies that must all allow: a sandbox's own and its ancestors' */
-#define RF_SANDBOXES_MAX 16384	/* sandboxes at once */
-#define RF_POLICIES_MAX	 32768	/* policy slots at once */
-#define RF_TAGS_MAX	 131072 /* tagged cgroups at once */
-#define RF_SEALS_MAX	 65536	/* sealed objects at once */
-#define RF_MERGE_MAX	 16384	/* distinct denials that can be merged at once */
-#define RF_PORTS_MAX	 64	/* disjoint port ranges of one address range */
-#define RF_DESTS_MAX	 131072 /* address ranges of one generation */
+#define RF_PATH_MAX	 4096			/* bytes of a path, its NUL included */
+#define RF_DEPTH_MAX	 2048			/* components of a path; 4,095 bytes hold no more */
+#define RF_CHAIN_MAX	 16			/* policies that must all allow: a sandbox's own and its ancestors' */
+#define RF_SANDBOXES_MAX 16384			/* sandboxes at once */
+#define RF_CHAINS_MAX	 (2 * RF_SANDBOXES_MAX) /* so that a new one is written beside the old */
+#define RF_POLICIES_MAX	 32768			/* policy slots at once */
+#define RF_TAGS_MAX	 131072			/* tagged cgroups at once */
+#define RF_SEALS_MAX	 65536			/* sealed objects at once */
+#define RF_MERGE_MAX	 16384			/* distinct denials that can be merged at once */
+#define RF_PORTS_MAX	 64			/* disjoint port ranges of one address range */
+#define RF_DESTS_MAX	 131072			/* address ranges of one generation */
+#define RF_RING_BYTES	 (1u << 20)		/* of each sandbox's ring buffer */
 #define RF_COMM_LEN	 16
 
 /* ---------------------------------------------------------------- accesses */
@@ -266,7 +268,7 @@ struct rf_engine {
 	__u32 seed;	  /* start of the hashes by which denials are merged */
 	__u64 cache_hits; /* counted only where count_hits is set */
 	__u32 count_hits;
-	__u32 reserved;
+	__u32 used;	  /* sandboxes from this index on were never used: what scans need not look at */
 	char version[32]; /* RF_VERSION of the loader */
 };
 

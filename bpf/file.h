@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Questions about an open file. The path comes from the kernel's bpf_d_path where that means what a policy means, else
+ * from our own walk; a positive verdict is kept with the inode.
+ */
+#ifndef RINGFENCE_FILE_H
+#define RINGFENCE_FILE_H
+
+#include "judge.h"
+
+/* A verdict kept in an inode's storage, valid while everything in it is the same (DESIGN: Paths). `turn` is odd while
+ * it is written: readers on other CPUs take it only whole. */
+struct seen {
+	u32 turn;
+	u32 allow; /* enum rf_access bits that all policies allow */
+	u64 stamp;
+	u64 dentry, mount, ns;
+	u64 counts; /* path_counts() */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct seen);
+} seen __weak SEC(".maps");
+
+/* What the place of a file is: the identity that a kept verdict is for. */
+struct place {
+	u64 dentry, mount, ns, stamp, counts;
+};
+
+static __always_inline bool seen_allows(struct seen *v, struct place *at, u32 access)
+{
+	u32 turn = *(volatile u32 *)&v->turn;
+	bool same;
+
+	barrier();
+	same = v->stamp == at->stamp && v->dentry == at->dentry && v->mount == at->mount && v->ns == at->ns &&
+	       v->counts == at->counts && RF_VERDICT_ALLOW(v->allow, access);
+	barrier();
+	return same && !(turn & 1) && *(volatile u32 *)&v->turn == turn;
+}
+
+static __always_inline void seen_keep(struct seen *v, struct place *at, u32 allow)
+{
+	u32 turn = *(volatile u32 *)&v->turn;
+
+	if ((turn & 1) || __sync_val_compare_and_swap(&v->turn, turn, turn + 1) != turn)
+		return;
+	barrier();
+	v->allow = allow;
+	v->stamp = at->stamp;
+	v->dentry = at->dentry;
+	v->mount = at->mount;
+	v->ns = at->ns;
+	v->counts = at->counts;
+	barrier();
+	*(volatile u32 *)&v->turn = turn + 2;
+}
+
+/* Kinds of mounts, as the task sees them. */
+enum mount_kind {
+	MOUNT_PLAIN = 1, /* bpf_d_path tells a policy's path */
+	MOUNT_WALK,	 /* in the task's namespace, but only a walk tells it */
+	MOUNT_FOREIGN,	 /* of another namespace, or detached */
+	MOUNT_KERNEL,	 /* the kernel's own, in no namespace */
+};
+
+/* fs/mount.h, is_mounted and MNT_NS_INTERNAL: the kernel's own mounts have ERR_PTR(-EINVAL) for a namespace. */
+#define MNT_NS_INTERNAL ((u64)-22)
+
+struct mount_look {
+	u64 mount, root_mount, root_dentry;
+	u32 kind, below_root;
+};
+
+/* One mount on the way up. bpf_d_path stops at the task's root, and can't tell a dentry outside its mount's root: so
+ * all mounts must show their file system whole, and nothing but roots may lie above the task's root. */
+static long look_up(u32 i, void *ctx)
+{
+	struct mount_look *look = ctx;
+	struct mount *m = (void *)look->mount;
+	u64 root = (u64)BPF_CORE_READ(m, mnt.mnt_root);
+	struct mount_head head;
+
+	if (root != (u64)BPF_CORE_READ(m, mnt.mnt_sb, s_root))
+		return 1;
+	if (look->below_root && look->mount == look->root_mount) {
+		if (look->root_dentry != root)
+			return 1;
+		look->below_root = 0;
+	}
+	mount_head(look->mount, &head);
+	if (!head.parent)
+		return 1;
+	if (head.parent == look->mount) {
+		if (!look->below_root)
+			look->kind = MOUNT_PLAIN;
+		return 1;
+	}
+	m = (void *)head.parent;
+	if (!look->below_root && head.mountpoint != (u64)BPF_CORE_READ(m, mnt.mnt_root))
+		return 1;
+	look->mount = head.parent;
+	return 0;
+}
+
+/* The kind of a file's mount, from the memo where the same was asked before and no mount has changed since. */
+static __always_inline u32 mount_kind(struct scratch *s, u64 vfsmount, struct task_struct *task, u32 mounts)
+{
+	struct fs_struct *fs = task->fs;
+	struct mount_look look = {.mount = MOUNT_OF(vfsmount), .kind = MOUNT_WALK, .below_root = 1};
+	struct mount_memo *memo = &s->memo;
+	u64 ns, mount = look.mount;
+
+	look.root_dentry = (u64)fs->root.dentry;
+	look.root_mount = MOUNT_OF(fs->root.mnt);
+	if (likely(memo->kind && memo->mount == mount && memo->seq == mounts && memo->ns == s->ns &&
+		   memo->root_mount == look.root_mount && memo->root_dentry == look.root_dentry))
+		return memo->kind;
+	ns = (u64)BPF_CORE_READ((struct mount *)mount, mnt_ns);
+	if (ns == MNT_NS_INTERNAL)
+		look.kind = MOUNT_KERNEL;
+	else if (ns != s->ns)
+		look.kind = MOUNT_FOREIGN;
+	else
+		bpf_loop(WALK_STEPS, look_up, &look, 0);
+	memo->kind = 0;
+	if ((mounts & 1) || COUNTS_MOUNTS(path_counts()) != mounts)
+		return look.kind == MOUNT_PLAIN ? MOUNT_WALK : look.kind;
+	memo->mount = mount;
+	memo->ns = s->ns;
+	memo->root_mount = MOUNT_OF(fs->root.mnt);
+	memo->root_dentry = (u64)fs->root.dentry;
+	memo->seq = mounts;
+	memo->kind = look.kind;
+	return look.kind;
+}
+
+/* Objects that have no path anywhere: allowed, but for exec, which a memfd's name is asked for. Returns 1 where the
+ * verdict is made, 0 where s->path[0] has a name to ask for. */
+static __always_inline u32 kernel_object(struct scratch *s, struct dentry *dentry, unsigned long magic, u32 access)
+{
+	struct pathbuf *p = &s->path[0];
+	u32 len;
+
+	switch (magic) {
+	case PIPEFS_MAGIC:
+	case SOCKFS_MAGIC:
+	case ANON_INODE_FS_MAGIC:
+	case PID_FS_MAGIC:
+	case TMPFS_MAGIC:
+	case HUGETLBFS_MAGIC:
+	case SECRETMEM_MAGIC:
+	case DMA_BUF_MAGIC:
+		break;
+	default:
+		judge_refuse(s, RF_REASON_NO_PATH, EACCES);
+		return 1;
+	}
+	if (!(access & RF_EXEC))
+		return 1;
+	len = BPF_CORE_READ(dentry, d_name.len) & 255;
+	p->off = 0;
+	p->aliased = 0;
+	if (!len || bpf_probe_read_kernel(p->data, len, BPF_CORE_READ(dentry, d_name.name)) ||
+	    *(u32 *)p->data != 0x666d656d /* "memf" */ || p->data[4] != 'd' || p->data[5] != ':') {
+		judge_refuse(s, RF_REASON_NO_PATH, EACCES);
+		return 1;
+	}
+	p->len = p->fed = len;
+	return 0;
+}
+
+/* The task's own terminal is no path object (drivers/tty/pty.c: a slave's device is its driver's first plus its index).
+ */
+static __always_inline bool own_terminal(struct inode *inode, struct task_struct *task)
+{
+	struct tty_struct *tty;
+	u32 device;
+
+	if ((inode->i_mode & S_IFMT) != S_IFCHR)
+		return false;
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != DEVPTS_SUPER_MAGIC)
+		return false;
+	tty = BPF_CORE_READ(task, signal, tty);
+	if (!tty)
+		return false;
+	device = (u32)BPF_CORE_READ(tty, driver, major) << 20;
+	return inode->i_rdev == device + BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index);
+}
+
+/* Writes the file's path into s->path[0]. Returns 0 where rules are to be asked, 1 where the verdict is made. */
+static __always_inline u32 file_path(struct scratch *s, struct file *file, struct task_struct *task, u32 mounts,
+				     u32 access)
+{
+	struct dentry *dentry = file->f_path.dentry;
+	struct vfsmount *mnt = file->f_path.mnt;
+	u32 kind = mount_kind(s, (u64)mnt, task, mounts);
+	struct pathbuf *p = &s->path[0];
+	u32 reason;
+	long n;
+
+	/* An unhashed dentry is unlinked: bpf_d_path would add " (deleted)", which could also be a name. It is judged
+	 * under the last name it had. */
+	if (likely(kind == MOUNT_PLAIN && dentry->d_hash.pprev &&
+		   !(dentry->d_flags & (DCACHE_OP_HASH | DCACHE_OP_COMPARE)) &&
+		   mnt->mnt_sb->s_magic != PROC_SUPER_MAGIC)) {
+		n = bpf_d_path(&file->f_path, (char *)p->data, RF_PATH_MAX);
+		if (likely(n > 1 && n <= RF_PATH_MAX)) {
+			p->off = 0;
+			p->len = p->fed = n - 1;
+			p->aliased = 0;
+			return 0;
+		}
+		judge_refuse(s, RF_REASON_LENGTH, EACCES);
+		return 1;
+	}
+	if (kind == MOUNT_KERNEL) {
+		/* An overlay's own open of the file beneath, whose name was judged above it. */
+		if (file->f_mode & FMODE_BACKING)
+			return 1;
+		return kernel_object(s, dentry, mnt->mnt_sb->s_magic, access);
+	}
+	path_walk_from(s, dentry, mnt);
+	reason = kind == MOUNT_FOREIGN ? RF_REASON_NO_PATH : path_walk(s, 0);
+	if (reason) {
+		judge_refuse(s, reason, EACCES);
+		return 1;
+	}
+	return 0;
+}
+
+/* Judges a file of which nothing is kept, and keeps what is found where `keep` says so. */
+static __always_inline int judge_file_anew(struct rf_tag *tag, struct rf_sandbox *box, struct file *file, u32 access,
+					   u32 hook, struct place *at, bool keep)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct scratch *s = question(tag, box, access);
+	struct seen *v;
+
+	if (!s)
+		return -EACCES;
+	s->ns = at->ns;
+	if (!file_path(s, file, task, COUNTS_MOUNTS(at->counts), access)) {
+		if (own_terminal(file->f_inode, task))
+			goto out;
+		judge_path(s, 0, RF_IMAGE_FILES, access);
+		/* Verdicts that depend on who asks are not kept: /proc/self, and whatever had to be refused. */
+		if (keep && !s->out.refused && !s->walk.proc) {
+			v = bpf_inode_storage_get(&seen, file->f_inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+			if (v)
+				seen_keep(v, at, s->allowed);
+		}
+	}
+out:
+	return answer(s, hook, RF_OBJECT_FILE);
+}
+
+static __always_inline int judge_file(struct rf_tag *tag, struct file *file, u32 access, u32 hook)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct rf_sandbox *box = sandbox_at(tag->sandbox);
+	struct rf_engine *e = engine_get();
+	struct dentry *dentry = file->f_path.dentry;
+	struct rf_chain *chain;
+	struct place at;
+	struct seen *v;
+	bool keep;
+
+	if (!box || !e)
+		return -EACCES;
+	chain = chain_at(box->chain);
+	if (!chain)
+		return -EACCES;
+	/* 6.1's overlayfs opens the file beneath under the visible name, which was judged a moment ago with the
+	 * overlay's inode; no task can make such an open (fs/overlayfs/file.c, ovl_open_realfile). */
+	if (unlikely(dentry->d_inode != file->f_inode && task->cred != task->real_cred))
+		return 0;
+	/* The stamp before the image: a verdict of the new generation may be kept under the old stamp, never the
+	 * other way round. The counts before the path: one that moves meanwhile makes what is kept invalid. */
+	at.stamp = *(volatile u64 *)&chain->stamp;
+	barrier();
+	at.dentry = (u64)dentry;
+	at.mount = (u64)file->f_path.mnt;
+	at.ns = (u64)current_mnt_ns(task);
+	at.counts = path_counts();
+	keep = !e->no_cache && !COUNTS_ODD(at.counts) && dentry->d_inode == file->f_inode;
+	if (likely(keep)) {
+		v = bpf_inode_storage_get(&seen, file->f_inode, 0, 0);
+		if (v && seen_allows(v, &at, access))
+			return 0;
+	}
+	return judge_file_anew(tag, box, file, access, hook, &at, keep);
+}
+
+#endif

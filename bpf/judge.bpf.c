@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Verdicts: what the images of a chain of policies say of a path or a destination. */
+#include "judge.h"
+
+/* Bytes that are fed before a loop of the kernel's is called: most paths are shorter. */
+#define FEED_FIRST 64
+#define FEED_CHUNK 64
+
+/* One byte: abi.h describes the table. */
+static __always_inline u32 step(const u32 *tab, u32 mask, u32 state, u32 byte)
+{
+	u32 slot = tab[(state + byte) & mask];
+
+	if ((slot & RF_DFA_TAG_MASK) != (RF_DFA_EDGE | byte))
+		slot = tab[state & mask];
+	return slot >> RF_DFA_SHIFT;
+}
+
+static __always_inline u32 feed(const u32 *tab, u32 mask, u32 state, const u8 *text, u32 left, u32 most)
+{
+	for (u32 k = 0; k < most; k++) {
+		if (k >= left)
+			break;
+		state = step(tab, mask, state, text[k]);
+	}
+	return state;
+}
+
+/*
+ * The rest of a long path, a chunk at a time. The image is carried, never looked up again: it may be swapped meanwhile,
+ * and a question sees one generation. What changes lies in the scratch (see path.h).
+ */
+struct rest {
+	const u32 *tab;
+	struct scratch *s;
+};
+
+static __always_inline long feed_chunk(struct rest *rest, u32 mask)
+{
+	struct scratch *s = rest->s;
+	struct pathbuf *p = pathbuf_at(s, s->feed.which & 1);
+
+	s->feed.state = feed(rest->tab, mask, s->feed.state, &p->data[s->feed.off & (RF_PATH_MAX - 1)], s->feed.left,
+			     FEED_CHUNK);
+	if (s->feed.left <= FEED_CHUNK)
+		return 1;
+	s->feed.left -= FEED_CHUNK;
+	s->feed.off += FEED_CHUNK;
+	return 0;
+}
+
+/* Looks an image up and feeds it s->feed; one for each size. Returns its head, or NULL: there is none. */
+#define RUN(name, slots)                                                                      \
+	static long rest_##name(u32 i, void *ctx)                                             \
+	{                                                                                     \
+		return feed_chunk(ctx, (slots)-1);                                            \
+	}                                                                                     \
+	static __always_inline struct rf_image_head *run_##name(struct scratch *s, u32 index) \
+	{                                                                                     \
+		void *inner = bpf_map_lookup_elem(&images_##name, &index);                    \
+		struct pathbuf *p = pathbuf_at(s, s->feed.which & 1);                         \
+		struct image_##name *image;                                                   \
+		u32 zero = 0, fed = p->fed, off = p->off & (RF_PATH_MAX - 1), state;          \
+                                                                                              \
+		if (!inner)                                                                   \
+			return NULL;                                                          \
+		image = bpf_map_lookup_elem(inner, &zero);                                    \
+		if (!image)                                                                   \
+			return NULL;                                                          \
+		state = ((struct rf_image_head *)image->tab)->start;                          \
+		state = feed(image->tab, (slots)-1, state, &p->data[off], fed, FEED_FIRST);   \
+		if (unlikely(fed > FEED_FIRST)) {                                             \
+			struct rest rest = {image->tab, s};                                   \
+                                                                                              \
+			s->feed.state = state;                                                \
+			s->feed.off = off + FEED_FIRST;                                       \
+			s->feed.left = fed - FEED_FIRST;                                      \
+			bpf_loop(RF_PATH_MAX / FEED_CHUNK, rest_##name, &rest, 0);            \
+			state = s->feed.state;                                                \
+		}                                                                             \
+		s->feed.state = state;                                                        \
+		s->feed.header = image->tab[state & ((slots)-1)];                             \
+		s->feed.below = step(image->tab, (slots)-1, state, '/');                      \
+		return (struct rf_image_head *)image->tab;                                    \
+	}
+
+RUN(small, RF_SMALL_SLOTS)
+RUN(medium, RF_MEDIUM_SLOTS)
+RUN(large, RF_LARGE_SLOTS)
+
+/* The smallest size counts: a swap to another size sets the smaller image first or deletes it last, so that there is
+ * always exactly one answer. */
+static __always_inline struct rf_image_head *run(struct scratch *s, u32 index)
+{
+	struct rf_image_head *head = run_small(s, index);
+
+	if (likely(head))
+		return head;
+	head = run_medium(s, index);
+	return head ? head : run_large(s, index);
+}
+
+static __always_inline void note(struct scratch *s, u32 link, u32 policy, u64 generation, u32 mode, u32 reason,
+				 u32 error)
+{
+	struct rf_sandbox *box = sandbox_at(s->sandbox);
+	u32 audit = mode == RF_MODE_AUDIT || (box && box->audit);
+
+	if (s->out.refused && (audit || !s->out.audit))
+		return;
+	s->out.refused = 1;
+	s->out.audit = audit;
+	s->out.link = link;
+	s->out.policy = policy;
+	s->out.generation = generation;
+	s->out.reason = reason;
+	s->out.error = error;
+}
+
+/* Asks one policy of the chain. Returns 0; not 0 where there was no image to ask. */
+int judge_link(struct scratch *s, u32 i, u32 policy)
+{
+	struct rf_image_head *head;
+	u32 word, allow, which;
+
+	if (!s)
+		return 1;
+	head = run(s, RF_IMAGE_INDEX(policy, s->feed.kind & 1));
+	if (!head)
+		return 1;
+	which = s->feed.which & 1;
+	word = head->verdict[s->feed.header & RF_DFA_VERDICT_MASK];
+	s->word[which][i & (RF_CHAIN_MAX - 1)] = word;
+	s->state[which][i & (RF_CHAIN_MAX - 1)] = s->feed.below;
+	allow = pathbuf_at(s, which)->aliased ? word >> RF_VERDICT_SETTLED_SHIFT : word;
+	s->allowed &= allow;
+	if (unlikely(!RF_VERDICT_ALLOW(allow, s->access))) {
+		u32 refused = s->access & ~allow;
+
+		note(s, i, policy, head->generation, head->mode,
+		     pathbuf_at(s, which)->aliased ? RF_REASON_ALIASES : RF_REASON_RULE,
+		     (word >> RF_VERDICT_HIDE_SHIFT) & refused ? ENOENT : EACCES);
+	}
+	return 0;
+}
+
+int judge_path(struct scratch *s, u32 which, u32 kind, u32 access)
+{
+	struct rf_chain *chain;
+	u32 links;
+
+	if (!s)
+		return 1;
+	chain = chain_at(s->chain);
+	if (!chain || !chain->links || chain->links > RF_CHAIN_MAX)
+		return judge_refuse(s, RF_REASON_CHAIN, EACCES);
+	s->access = access;
+	s->feed.which = which;
+	s->feed.kind = kind;
+	links = chain->links;
+	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
+		if (i >= links)
+			break;
+		if (unlikely(judge_link(s, i, chain->link[i].policy)))
+			note(s, i, chain->link[i].policy, 0, RF_MODE_ENFORCE, RF_REASON_NO_IMAGE, EACCES);
+	}
+	return 0;
+}
+
+/* Mode of a policy's files image, which every policy has. */
+static __always_inline u32 policy_mode(u32 policy)
+{
+	u32 index = RF_IMAGE_INDEX(policy, RF_IMAGE_FILES), zero = 0;
+	struct rf_image_head *head = NULL;
+	void *inner = bpf_map_lookup_elem(&images_small, &index);
+
+	if (inner)
+		head = bpf_map_lookup_elem(inner, &zero);
+	if (!head && (inner = bpf_map_lookup_elem(&images_medium, &index)))
+		head = bpf_map_lookup_elem(inner, &zero);
+	if (!head && (inner = bpf_map_lookup_elem(&images_large, &index)))
+		head = bpf_map_lookup_elem(inner, &zero);
+	return head ? head->mode : RF_MODE_ENFORCE;
+}
+
+int judge_refuse(struct scratch *s, u32 reason, u32 error)
+{
+	struct rf_chain *chain;
+
+	if (!s)
+		return 1;
+	chain = chain_at(s->chain);
+	if (!chain || !chain->links) {
+		note(s, 0, 0, 0, RF_MODE_ENFORCE, reason, error);
+		return 0;
+	}
+	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
+		if (i >= chain->links)
+			break;
+		note(s, i, chain->link[i].policy, 0, policy_mode(chain->link[i].policy), reason, error);
+	}
+	return 0;
+}
+
+/* What is allowed under `to` and not under `from`. */
+static __always_inline u32 gained(u32 from, u32 to)
+{
+	return to & ~from & RF_FILE_ACCESSES;
+}
+
+int judge_gain(struct scratch *s, u32 directory, u32 exchange)
+{
+	struct rf_chain *chain;
+
+	if (!s)
+		return 1;
+	chain = chain_at(s->chain);
+	if (!chain)
+		return judge_refuse(s, RF_REASON_CHAIN, EACCES);
+	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
+		u32 old = s->word[0][i], new = s->word[1][i];
+		u32 gain = gained(old, new) | (exchange ? gained(new, old) : 0);
+
+		if (i >= chain->links)
+			break;
+		/* What lies beneath a directory has the same rights under both names when both states lead to the
+		 * same state on '/': the automaton is minimal (compile/image.c). */
+		if (gain || (directory && s->state[0][i] != s->state[1][i]))
+			note(s, i, chain->link[i].policy, 0, policy_mode(chain->link[i].policy), RF_REASON_GAIN, EXDEV);
+	}
+	return 0;
+}
+
+/* Whether a destination's entry allows an access on a port; every: on all of them. */
+static __always_inline bool dest_allows(struct rf_dest *dest, u32 access, u32 protocol, u32 port, bool every)
+{
+	for (u32 k = 0; k < RF_PORTS_MAX; k++) {
+		struct rf_port_range *r;
+
+		if (k >= dest->ranges)
+			break;
+		r = &dest->range[k];
+		if (!((access == RF_CONNECT ? r->connect : r->bind) & protocol))
+			continue;
+		if (every ? r->lo <= 1 && r->hi == 65535 : r->lo <= port && port <= r->hi)
+			return true;
+	}
+	return false;
+}
+
+/* Asks one policy of the chain for a destination. */
+int judge_dest_link(struct scratch *s, u32 i, u32 policy, u32 protocol, u32 every)
+{
+	struct rf_dest_key key = {.prefix = 128};
+	struct rf_dest *dest;
+	void *trie;
+
+	if (!s)
+		return 1;
+	trie = bpf_map_lookup_elem(&dests, &policy);
+	if (!trie)
+		return 1;
+	__builtin_memcpy(key.addr, s->event.head.address.addr, sizeof(key.addr));
+	dest = bpf_map_lookup_elem(trie, &key);
+	if (!dest)
+		return 1;
+	if (!dest_allows(dest, s->access, protocol, s->event.head.address.port, every))
+		note(s, i, policy, dest->generation, dest->mode, RF_REASON_RULE, EACCES);
+	return 0;
+}
+
+int judge_dest(struct scratch *s, u32 access, u32 protocol, u32 every)
+{
+	struct rf_chain *chain;
+
+	if (!s)
+		return 1;
+	chain = chain_at(s->chain);
+	if (!chain || !chain->links || chain->links > RF_CHAIN_MAX)
+		return judge_refuse(s, RF_REASON_CHAIN, EACCES);
+	s->access = access;
+	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
+		if (i >= chain->links)
+			break;
+		if (unlikely(judge_dest_link(s, i, chain->link[i].policy, protocol, every)))
+			note(s, i, chain->link[i].policy, 0, RF_MODE_ENFORCE, RF_REASON_NO_IMAGE, EACCES);
+	}
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

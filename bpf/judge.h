@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The one place where verdicts are made (judge.bpf.c) and told (tell.bpf.c); every hook calls these. */
+#ifndef RINGFENCE_JUDGE_H
+#define RINGFENCE_JUDGE_H
+
+#include "path.h"
+
+/*
+ * Asks all policies of the chain for `access` to the path in s->path[which]. A refusal is noted in s->out;
+ * s->allowed keeps the accesses that every name asked so far allows. kind: enum rf_image_kind. Returns 0.
+ */
+int judge_path(struct scratch *s, u32 which, u32 kind, u32 access);
+
+/* Notes a refusal that no rule decided, on behalf of the first policy that enforces. Returns 0. */
+int judge_refuse(struct scratch *s, u32 reason, u32 error);
+
+/* After judge_path of an old name (path 0) and a new one (path 1): notes a refusal with EXDEV where the new name would
+ * give rights that the old one lacks. Returns 0. */
+int judge_gain(struct scratch *s, u32 directory, u32 exchange);
+
+/* Asks all policies for an access (RF_CONNECT or RF_BIND) to s->event.head.address. protocol: enum rf_protocol bit.
+ * every: 1 where the port is not known and all must be allowed. Returns 0. */
+int judge_dest(struct scratch *s, u32 access, u32 protocol, u32 every);
+
+/* Tells the refusal noted in s->out. Returns the errno that the task shall get; 0 in audit mode. object: enum
+ * rf_object. */
+int tell(struct scratch *s, u32 hook, u32 object);
+
+/* Begins a question for the task with this tag; NULL: refuse, no scratch is free (counted and told by count alone). */
+static __always_inline struct scratch *question(struct rf_tag *tag, struct rf_sandbox *box, u32 access)
+{
+	struct scratch *s = scratch_get();
+
+	if (!s) {
+		__sync_fetch_and_add(&box->made, 1);
+		__sync_fetch_and_add(&box->lost, 1);
+		__sync_fetch_and_add(&box->reason[RF_REASON_SCRATCH & 15], 1);
+		return NULL;
+	}
+	s->sandbox = tag->sandbox;
+	s->chain = box->chain;
+	s->access = access;
+	s->allowed = ~0u;
+	s->out.refused = 0;
+	s->walk.proc = 0;
+	s->path[0].len = 0;
+	s->path[1].len = 0;
+	return s;
+}
+
+/* Ends a question: the hook's return value. */
+static __always_inline int answer(struct scratch *s, u32 hook, u32 object)
+{
+	int error = 0;
+
+	if (unlikely(s->out.refused))
+		error = tell(s, hook, object);
+	scratch_put(s);
+	/* Constants, so that the verifier sees a hook's return value within bounds. */
+	if (likely(!error))
+		return 0;
+	return error == ENOENT ? -ENOENT : error == EXDEV ? -EXDEV : -EACCES;
+}
+
+#endif

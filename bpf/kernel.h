@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel's types, with the fields that we use and no others. preserve_access_index makes libbpf place each field
+ * where the running kernel has it, so that one object serves all kernels.
+ */
+#ifndef RINGFENCE_KERNEL_H
+#define RINGFENCE_KERNEL_H
+
+#include "ringfence/abi.h"
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef long long __s64;
+typedef short __s16;
+typedef signed char __s8;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef _Bool bool;
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+
+/* bpf_helpers.h names map types and flags by the UAPI header, which clashes with nothing here. */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct list_head {
+	struct list_head *next;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct hlist_bl_node {
+	struct hlist_bl_node *next, **pprev;
+};
+
+struct qstr {
+	union {
+		struct {
+			u32 hash;
+			u32 len;
+		};
+		u64 hash_len;
+	};
+	const unsigned char *name;
+};
+
+struct super_block {
+	u32 s_dev;
+	unsigned long s_magic;
+	struct dentry *s_root;
+	struct list_head s_mounts;
+};
+
+struct inode {
+	u16 i_mode;
+	u32 i_rdev;
+	struct super_block *i_sb;
+	unsigned long i_ino;
+};
+
+struct dentry {
+	unsigned int d_flags;
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
+	struct super_block *d_sb;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
+};
+
+struct mnt_namespace;
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+	struct list_head mnt_instance;
+	struct mnt_namespace *mnt_ns;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+	unsigned int f_flags;
+	unsigned int f_mode;
+};
+
+struct vm_area_struct {
+	unsigned long vm_flags;
+	struct file *vm_file;
+};
+
+struct linux_binprm {
+	struct file *file;
+};
+
+struct iattr {
+	unsigned int ia_valid;
+};
+
+struct kernfs_node {
+	u64 id;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup_subsys_state *parent;
+};
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
+	int level;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
+struct fs_struct {
+	struct path root;
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+};
+
+struct tty_driver {
+	int major;
+	int minor_start;
+};
+
+struct tty_struct {
+	int index;
+	struct tty_driver *driver;
+};
+
+struct signal_struct {
+	struct tty_struct *tty;
+};
+
+struct mm_struct {
+	struct file *exe_file;
+};
+
+struct cred;
+
+struct task_struct {
+	struct mm_struct *mm;
+	int pid, tgid;
+	const struct cred *real_cred;
+	const struct cred *cred;
+	struct fs_struct *fs;
+	struct nsproxy *nsproxy;
+	struct signal_struct *signal;
+	struct css_set *cgroups;
+	struct hlist_node pid_links[1];
+};
+
+struct pid {
+	struct hlist_head tasks[1];
+};
+
+struct proc_inode {
+	struct pid *pid;
+	struct inode vfs_inode;
+};
+
+struct in6_addr {
+	u8 in6_u[16];
+};
+
+struct sock_common {
+	__be32 skc_rcv_saddr;
+	u16 skc_num;
+	u16 skc_family;
+	unsigned char skc_ipv6only : 1;
+	struct in6_addr skc_v6_rcv_saddr;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	u16 sk_protocol;
+	u16 sk_type;
+};
+
+struct socket {
+	short type;
+	struct sock *sk;
+};
+
+struct sockaddr {
+	u16 sa_family;
+};
+
+struct sockaddr_un {
+	u16 sun_family;
+	char sun_path[108];
+};
+
+struct unix_address {
+	int len;
+	struct sockaddr_un name[];
+};
+
+struct unix_sock {
+	struct sock sk;
+	struct unix_address *addr;
+	struct path path;
+};
+
+struct msghdr {
+	void *msg_name;
+	int msg_namelen;
+	unsigned int msg_flags;
+};
+
+/* From 6.17 on a superblock chains its mounts by another type (fs/namespace.c, mnt_add_instance). */
+struct super_block___chained {
+	struct mount *s_mounts;
+};
+
+struct mount___chained {
+	struct mount *mnt_next_for_sb;
+};
+
+#pragma clang attribute pop
+
+/* The layout is fixed by the UAPI (linux/in.h, linux/in6.h). */
+struct sockaddr_in {
+	u16 family;
+	__be16 port;
+	u8 addr[4];
+};
+
+struct sockaddr_in6 {
+	u16 family;
+	__be16 port;
+	__be32 flowinfo;
+	u8 addr[16];
+};
+
+#define EPERM  1
+#define ENOENT 2
+#define EACCES 13
+#define EXDEV  18
+
+#define S_IFMT	0170000
+#define S_IFDIR 0040000
+#define S_IFCHR 0020000
+
+#define FMODE_READ  0x1
+#define FMODE_WRITE 0x2
+/* Set for opens by execve and for interpreters (include/linux/fs.h); open(2) cannot pass it (VALID_OPEN_FLAGS). */
+#define FMODE_EXEC_FLAG 0x20
+/* An overlay's own open of the file beneath (include/linux/fs.h, since 6.5); never installed in a descriptor. */
+#define FMODE_BACKING 0x2000000
+
+#define PROT_EXEC 0x4
+#define VM_EXEC	  0x4
+
+#define DCACHE_OP_HASH	  0x1
+#define DCACHE_OP_COMPARE 0x2
+
+#define PIPEFS_MAGIC	    0x50495045
+#define SOCKFS_MAGIC	    0x534F434B
+#define ANON_INODE_FS_MAGIC 0x09041934
+#define PID_FS_MAGIC	    0x50494446
+#define TMPFS_MAGIC	    0x01021994
+#define HUGETLBFS_MAGIC	    0x958458f6
+#define SECRETMEM_MAGIC	    0x5345434d
+#define DMA_BUF_MAGIC	    0x444d4142
+#define PROC_SUPER_MAGIC    0x9fa0
+#define DEVPTS_SUPER_MAGIC  0x1cd1
+
+#define AF_UNSPEC	0
+#define AF_UNIX		1
+#define AF_INET		2
+#define AF_INET6	10
+#define AF_NETLINK	16
+#define NETLINK_ROUTE	0
+#define SOCK_STREAM	1
+#define SOCK_DGRAM	2
+#define SOCK_SEQPACKET	5
+#define IPPROTO_IP	0
+#define IPPROTO_ICMP	1
+#define IPPROTO_TCP	6
+#define IPPROTO_UDP	17
+#define IPPROTO_ICMPV6	58
+#define IPPROTO_SCTP	132
+#define IPPROTO_UDPLITE 136
+#define IPPROTO_MPTCP	262
+#define MSG_FASTOPEN	0x20000000
+
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+/* Keeps the compiler from moving memory accesses across; x86-64 itself keeps loads and stores in order. */
+#define barrier() asm volatile("" ::: "memory")
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Who asks: the tag of the current task's cgroup, and the policies behind it. */
+#ifndef RINGFENCE_SUBJECT_H
+#define RINGFENCE_SUBJECT_H
+
+#include "scratch.h"
+
+/* Levels of cgroups that are looked through where a child could not be tagged at its creation. */
+#define CGROUP_DEPTH_MAX 64
+
+static __always_inline struct rf_engine *engine_get(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&engine, &zero);
+}
+
+static __noinline struct rf_tag *tag_of_ancestor(void)
+{
+	for (int level = 0; level < CGROUP_DEPTH_MAX; level++) {
+		/* The task's own level is not known; levels below it have no id. From the deepest up, the first tag
+		 * found is the innermost. */
+		u64 id = bpf_get_current_ancestor_cgroup_id(CGROUP_DEPTH_MAX - 1 - level);
+		struct rf_tag *tag = id ? bpf_map_lookup_elem(&tags, &id) : NULL;
+
+		if (tag)
+			return tag;
+	}
+	return NULL;
+}
+
+/* The tag of the current task, or NULL: it is not fenced. A child cgroup inherits its tag at creation (tags.bpf.c);
+ * only when that once failed, because the map was full, are ancestors asked. */
+static __always_inline struct rf_tag *current_tag(void)
+{
+	u64 id = bpf_get_current_cgroup_id();
+	struct rf_tag *tag = bpf_map_lookup_elem(&tags, &id);
+	struct rf_engine *e;
+
+	if (tag)
+		return tag;
+	e = engine_get();
+	if (unlikely(e && e->untagged))
+		return tag_of_ancestor();
+	return NULL;
+}
+
+static __always_inline struct rf_sandbox *sandbox_at(u32 index)
+{
+	return bpf_map_lookup_elem(&sandboxes, &index);
+}
+
+static __always_inline struct rf_chain *chain_at(u32 index)
+{
+	return bpf_map_lookup_elem(&chains, &index);
+}
+
+static __always_inline struct mnt_namespace *current_mnt_ns(struct task_struct *task)
+{
+	return task->nsproxy->mnt_ns;
+}
+
+#endif
