@@ -21,7 +21,7 @@ UNIT_OBJ := $(UNIT_SRC:%.c=$(B)/%.o)
 $(B)/unit/%: $(B)/tests/unit/test_%.o $(UNIT_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ -lcmocka -lyaml -lm
-$(B)/tests/%.o: CPP += -Itests
+$(B)/tests/%.o: CFLAGS_ += -Itests
 
 # Programs for the guest: each tests/vm/NAME.c becomes build/vm/NAME, linked with all of user space.
 VM      := $(patsubst tests/vm/%.c,%,$(wildcard tests/vm/*.c))
