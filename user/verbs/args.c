@@ -79,14 +79,16 @@ static void tell_unknown(const struct rf_verb *verb, const char *word)
 {
 	const char *names[64] = {NULL}, *near;
 	const struct rf_option *option;
+	char name[64];
 
 	for (size_t i = 0; i < 63 && (option = option_at(verb, i)); i++)
 		names[i] = option->name;
-	near = word[1] == '-' ? rf_nearest(word + 2, names) : NULL;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+	near = word[1] == '-' ? rf_nearest(name + 2, names) : NULL;
 	if (near)
-		rf_usage_error(verb, "there is no option %s; did you mean \"--%s\"?", word, near);
+		rf_usage_error(verb, "there is no option %s; did you mean \"--%s\"?", name, near);
 	else
-		rf_usage_error(verb, "there is no option %s", word);
+		rf_usage_error(verb, "there is no option %s", name);
 }
 
 const struct rf_option *rf_option_next(const struct rf_verb *verb, int argc, char **argv, int *next, char **value)
