@@ -37,7 +37,7 @@ $(B)/%.o: %.c
 	$(CC) $(CFLAGS_) -MMD -MP -c -o $@ $<
 
 # Only the engine's loader sees the skeleton.
-$(patsubst %.c,$(B)/%.o,$(wildcard user/engine/*.c tests/vm/*.c)): | $(SKEL)
+$(B)/user/engine/load.o: | $(SKEL)
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
