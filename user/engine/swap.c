@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * A new generation in the place of an old one. It is written into a slot that nobody uses; then each chain that has the
+ * old slot is written anew in its sandbox's other place, and one store of its index makes hooks take it. So no hook
+ * sees half a policy, and a cached verdict of the old chain carries a stamp that no chain has any more.
+ */
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "engine/internal.h"
+
+static bool chain_has(const struct rf_chain *chain, uint32_t slot)
+{
+	for (uint32_t i = 0; i < chain->links && i < RF_CHAIN_MAX; i++)
+		if (chain->link[i].policy == slot)
+			return true;
+	return false;
+}
+
+static int swap_in_chain(struct rf_kernel *kernel, struct rf_sandbox *sandbox, uint32_t index, uint32_t old,
+			 uint32_t now, bool seals)
+{
+	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
+	uint32_t other = index * 2 + (sandbox->chain == index * 2);
+	struct rf_chain chain;
+	int err = rf_engine_chain(kernel, sandbox->chain, &chain);
+
+	if (err || !chain_has(&chain, old))
+		return err;
+	err = rf_window_open(kernel, RF_MAP_chains, other, 1, &window);
+	if (err)
+		return err;
+	for (uint32_t i = 0; i < chain.links && i < RF_CHAIN_MAX; i++)
+		if (chain.link[i].policy == old)
+			chain.link[i].policy = now;
+	chain.seals |= seals;
+	chain.stamp = rf_engine_next_id(kernel);
+	*(struct rf_chain *)window.at = chain;
+	__atomic_store_n(&sandbox->chain, other, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+static int swap_in_chains(struct rf_kernel *kernel, uint32_t old, uint32_t now, bool seals)
+{
+	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
+	uint32_t used = kernel->switches->used;
+	struct rf_sandbox *sandbox;
+	int err = rf_window_open(kernel, RF_MAP_sandboxes, 0, used, &window);
+
+	sandbox = window.at;
+	for (uint32_t i = 1; !err && i < used; i++)
+		if (sandbox[i].state == RF_SANDBOX_LIVE)
+			err = swap_in_chain(kernel, &sandbox[i], i, old, now, seals);
+	return err;
+}
+
+/* Returns when no program runs that may have read an old chain: then its place and its slots can be written again. */
+static int wait_for_programs(void)
+{
+	return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? -errno : 0;
+}
+
+int rf_engine_swap(struct rf_kernel *kernel, uint32_t slot, const struct rf_policy *policy,
+		   struct rf_compiled *compiled, uint32_t *now, struct rf_error *error)
+{
+	struct rf_slots slots;
+	size_t seals;
+	int err = rf_slots_used(kernel, &slots);
+
+	err = err ? err : rf_slots_take(&slots, now);
+	if (err)
+		return rf_error_set(error, err, "no policy slot is free: %s", strerror(-err));
+	rf_compiled_stamp(compiled, rf_engine_next_id(kernel), policy->mode);
+	err = rf_slot_fill(kernel, *now, compiled, error);
+	err = err ? err : rf_seals_add(kernel, *now, policy, &seals, error);
+	if (!err && seals)
+		err = rf_seals_attach(error);
+	if (err)
+		return err;
+	err = swap_in_chains(kernel, slot, *now, seals);
+	err = err ? err : wait_for_programs();
+	if (err)
+		return rf_error_set(error, err, "the policy could not be swapped: %s", strerror(-err));
+	rf_seals_remove(kernel, slot);
+	rf_slot_empty(kernel, slot);
+	return 0;
+}
