@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* From the patterns of a section to its minimised automaton. Private to the compiler. */
+#ifndef RINGFENCE_AUTOMATON_H
+#define RINGFENCE_AUTOMATON_H
+
+#include "compile/budget.h"
+#include "compile/compile.h"
+#include "compile/glob.h"
+
+/* Accesses of one section, side by side. */
+#define LANES 3
+
+enum effect { EFFECT_DENY, EFFECT_ALLOW, EFFECT_HIDE, EFFECTS };
+
+/*
+ * What a rule means in one lane. Rules that follow one another and have the same effect there need not be told
+ * apart, so each lane counts levels: the effect changes from one level to the next, and the highest level that
+ * matches decides. Level 0 is what holds where nothing matches: denied.
+ */
+struct lane {
+	unsigned access;       /* enum rf_access bit; 0: the lane is not used */
+	struct vec effect;     /* uint8_t of each level */
+	uint32_t top[EFFECTS]; /* the highest level of each effect */
+};
+
+struct levels {
+	uint32_t at[LANES];
+};
+
+static inline void levels_raise(struct levels *levels, const struct levels *by)
+{
+	for (int i = 0; i < LANES; i++)
+		if (levels->at[i] < by->at[i])
+			levels->at[i] = by->at[i];
+}
+
+/* ---------------------------------------------------------------------- nfa */
+
+#define NODE_EPSILON 7 /* kinds from here on are entered without a byte */
+enum node_kind {
+	NODE_BYTE,
+	NODE_SET,
+	NODE_INSIDE, /* within a component that NODE_COMPS takes; always the node after it */
+	NODE_STAR = NODE_EPSILON,
+	NODE_RUN,
+	NODE_COMPS,
+};
+
+#define OWNER_SHARED UINT32_MAX
+
+/* A node of the patterns' trie; node 0 is its root. */
+struct node {
+	uint32_t child, sibling; /* 0: none */
+	uint32_t accept;	 /* index in nfa.label of what a path that ends here matches; 0: nothing */
+	uint32_t tail;		 /* the same for any path that comes by here */
+	struct levels reach;	 /* the highest levels that a path can still come to from here */
+	uint32_t owner;		 /* the rule whose patterns alone lead here, or OWNER_SHARED */
+	uint32_t set;
+	uint8_t kind, byte;
+	bool epsilon; /* some children are entered without a byte */
+};
+
+struct nfa {
+	struct budget *budget;
+	struct vec node;  /* struct node */
+	struct vec label; /* struct levels */
+	struct vec set;	  /* struct glob_set */
+	struct vec sets;  /* uint32_t: hash table over `set`, index + 1 */
+	struct lane lane[LANES];
+};
+
+int nfa_init(struct nfa *nfa, struct budget *budget);
+void nfa_free(struct nfa *nfa);
+/* Adds a pattern of rule `owner` with its levels. */
+int nfa_add(struct nfa *nfa, const char *glob, const struct levels *levels, uint32_t owner);
+/* To be called when all are added: fills in `reach`. */
+void nfa_finish(struct nfa *nfa);
+/* Prepares the lanes of a section and gives rule i its levels in `levels[i]`. `exact`: each rule has one of its own. */
+int nfa_lanes(struct nfa *nfa, const struct rf_policy *policy, enum rf_section section, bool exact,
+	      struct levels *levels);
+
+/* ---------------------------------------------------------------------- dfa */
+
+/*
+ * A deterministic automaton in sparse rows. def[s] is the successor on byte 0, which stands for all bytes that no
+ * pattern names; edge[row[s]] to edge[row[s + 1] - 1] are the others, ascending by byte.
+ */
+struct dfa {
+	uint32_t states, start;
+	struct vec def;	    /* uint32_t */
+	struct vec row;	    /* uint32_t; one more than there are states */
+	struct vec edge;    /* uint32_t: EDGE(target, byte) */
+	struct vec verdict; /* uint8_t: VERDICT_LANE of each lane, until it is settled with VERDICT_NAME */
+};
+/* A verdict while automata are built: for each lane an effect, or that all is allowed here and beneath. */
+#define VERDICT_SETTLED		  3u
+#define VERDICT_LANE(value, lane) ((value) << 2 * (lane))
+#define VERDICT_OF(verdict, lane) ((verdict) >> 2 * (lane)&3u)
+#define VERDICT_NAME		  0x40u /* the state is within the name of a component */
+#define VERDICT_COUNT		  0x40u
+#define EDGE(target, byte)	  ((uint32_t)(target) << 8 | (byte))
+#define EDGE_TARGET(edge)	  ((edge) >> 8)
+#define EDGE_BYTE(edge)		  ((edge)&0xff)
+
+/* Told of every state that a path can end in: the highest levels that match there. */
+typedef void dfa_visit(void *data, const struct levels *levels);
+
+struct dfa_options {
+	uint32_t states_max;
+	dfa_visit *visit;
+	void *data;
+	uint32_t *load; /* or NULL: for each owner, in how many states its patterns are part of the set */
+	uint32_t owners;
+	uint32_t states; /* out: how many there were */
+};
+
+/* Builds the subsets. Returns 0, -E2BIG or -ENOMEM. The caller frees `dfa` in each case. */
+int dfa_build(const struct nfa *nfa, struct dfa *dfa, struct dfa_options *options);
+void dfa_free(struct budget *budget, struct dfa *dfa);
+/*
+ * Turns EFFECT_ALLOW into VERDICT_SETTLED where all continuations of the path are allowed too. pred[pred_row[s]] to
+ * pred[pred_row[s + 1] - 1] are the states with an edge to s; `work` and `bad` are scratch memory for each state.
+ */
+void dfa_settle(struct dfa *dfa, const uint32_t *pred_row, const uint32_t *pred, uint32_t *work, uint8_t *bad);
+/* Settles verdicts and makes equivalent states one. */
+int dfa_minimise(struct budget *budget, struct dfa *dfa);
+
+/* -------------------------------------------------------------------- image */
+
+/* Packs a minimised automaton whose lanes are these accesses. Returns 0, -E2BIG where it does not fit RF_LARGE_SLOTS,
+ * -ENOMEM. */
+int image_pack(struct budget *budget, const struct dfa *dfa, const unsigned access[LANES], struct rf_image *image);
+
+/* ------------------------------------------------------------- destinations */
+
+int dest_compile(const struct rf_policy *policy, struct rf_compiled *out, struct rf_diags *diags);
+/* Sets decides[i] for each network rule that decides for some address, port and protocol. */
+int dest_deciders(const struct rf_policy *policy, bool *decides);
+
+/* ------------------------------------------------------------------- limits */
+
+/* "files[3], files[7] and 2 more" of the rules with the greatest loads, into `buf`. Gives the greatest of them. */
+const struct rf_rule *limit_names(const struct rf_rule *rule, const uint32_t *load, size_t rules, char *buf,
+				  size_t size);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Memory of one compilation: every growing array is counted, so that a blow-up meets a limit and not the host's. */
+#ifndef RINGFENCE_BUDGET_H
+#define RINGFENCE_BUDGET_H
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+struct budget {
+	size_t used, max; /* bytes */
+};
+
+/* An array of elements of `size` bytes that grows. */
+struct vec {
+	void *at;
+	size_t count, room;
+	size_t size;
+};
+#define VEC(type)	     ((struct vec){.size = sizeof(type)})
+#define VEC_AT(vec, type, i) (&((type *)(vec)->at)[i])
+
+/* Makes room for `more` elements behind the last. Returns 0, -E2BIG where the budget is spent, -ENOMEM. */
+static inline int vec_reserve(struct budget *budget, struct vec *vec, size_t more)
+{
+	if (vec->count + more <= vec->room)
+		return 0;
+	size_t room = vec->room + vec->room / 2;
+	if (room < vec->count + more)
+		room = vec->count + more + 16;
+	size_t bytes = (room - vec->room) * vec->size;
+	if (bytes > budget->max - budget->used)
+		return -E2BIG;
+	void *at = realloc(vec->at, room * vec->size);
+	if (!at)
+		return -ENOMEM;
+	budget->used += bytes;
+	vec->at = at;
+	vec->room = room;
+	return 0;
+}
+
+static inline void vec_free(struct budget *budget, struct vec *vec)
+{
+	budget->used -= vec->room * vec->size;
+	free(vec->at);
+	*vec = (struct vec){.size = vec->size};
+}
+
+/* `count` zeroed elements in a budget; NULL where there are none to be had. Freed with budget_free. */
+static inline void *budget_calloc(struct budget *budget, size_t count, size_t size)
+{
+	if (size && count > (budget->max - budget->used) / size) {
+		errno = E2BIG;
+		return NULL;
+	}
+	void *at = calloc(count ? count : 1, size);
+	if (at)
+		budget->used += count * size;
+	else
+		errno = ENOMEM;
+	return at;
+}
+
+static inline void budget_free(struct budget *budget, void *at, size_t count, size_t size)
+{
+	if (at)
+		budget->used -= count * size;
+	free(at);
+}
+
+#endif

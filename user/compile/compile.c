@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A bound policy becomes what the kernel runs: an image for each section of patterns, and the destinations. */
+#include <stdio.h>
+#include <string.h>
+
+#include "compile/automaton.h"
+
+const struct rf_rule *limit_names(const struct rf_rule *rule, const uint32_t *load, size_t rules, char *buf,
+				  size_t size)
+{
+	enum { NAMED = 8 };
+	size_t top[NAMED], count = 0, all = 0;
+	for (size_t i = 0; i < rules; i++) {
+		if (!load[i])
+			continue;
+		all++;
+		size_t at = count < NAMED ? count++ : NAMED;
+		for (; at > 0 && load[top[at - 1]] < load[i]; at--)
+			if (at < NAMED)
+				top[at] = top[at - 1];
+		if (at < NAMED)
+			top[at] = i;
+	}
+	buf[0] = '\0';
+	if (!count)
+		return NULL;
+	/* Told in the order of the text; those that weigh little beside the heaviest are not named. */
+	size_t used = 0, named = 0;
+	const struct rf_rule *heaviest = &rule[top[0]];
+	uint32_t least = load[top[0]] / 16, last = load[top[count - 1]] > least ? load[top[count - 1]] : least;
+	for (size_t i = 0; i < rules && named < count && used < size; i++) {
+		char name[64];
+		if (!load[i] || load[i] < last)
+			continue;
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", named ? ", " : "",
+					 rf_rule_name(&rule[i], name, sizeof(name)));
+		named++;
+	}
+	if (all > named && named == NAMED && used < size)
+		snprintf(buf + used, size - used, " and %zu more", all - named);
+	return heaviest;
+}
+
+/* ----------------------------------------------------------------- sections */
+
+/* What a section is compiled with. */
+struct section {
+	const struct rf_policy *policy;
+	enum rf_section section;
+	struct budget budget;
+	struct nfa nfa;
+	struct dfa dfa;
+	uint32_t *load; /* by rule */
+	const char *limit;
+};
+
+static int add_patterns(struct section *s)
+{
+	const struct rf_rule *rule = s->policy->rule[s->section];
+	size_t rules = s->policy->rules[s->section];
+	struct levels *levels = calloc(rules ? rules : 1, sizeof(*levels));
+	if (!levels)
+		return -ENOMEM;
+	int err = nfa_lanes(&s->nfa, s->policy, s->section, false, levels);
+	for (size_t i = 0; i < rules && !err; i++)
+		for (size_t j = 0; j < rule[i].patterns && !err; j++) {
+			err = nfa_add(&s->nfa, rule[i].pattern[j].glob, &levels[i], (uint32_t)i);
+			if (err == -E2BIG)
+				s->load[i] = 1;
+		}
+	free(levels);
+	if (!err)
+		nfa_finish(&s->nfa);
+	return err;
+}
+
+static int compile_section(struct section *s, struct rf_image *image)
+{
+	size_t rules = s->policy->rules[s->section];
+	struct dfa_options options = {.states_max = RF_DFA_STATES_MAX, .load = s->load, .owners = (uint32_t)rules};
+	s->limit = "56 MiB of memory to compile";
+	int err = nfa_init(&s->nfa, &s->budget);
+	if (!err)
+		err = add_patterns(s);
+	if (!err) {
+		err = dfa_build(&s->nfa, &s->dfa, &options);
+		if (err == -E2BIG && options.states >= RF_DFA_STATES_MAX)
+			s->limit = "300,000 states";
+	}
+	unsigned access[LANES];
+	for (int l = 0; l < LANES; l++)
+		access[l] = s->nfa.lane[l].access;
+	nfa_free(&s->nfa);
+	if (!err)
+		err = dfa_minimise(&s->budget, &s->dfa);
+	if (!err) {
+		size_t before = s->budget.used;
+		err = image_pack(&s->budget, &s->dfa, access, image);
+		if (err == -E2BIG && s->budget.used == before)
+			s->limit = "an image of 1,048,576 slots";
+	}
+	dfa_free(&s->budget, &s->dfa);
+	return err;
+}
+
+static int compile_patterns(const struct rf_policy *policy, enum rf_section section, struct rf_image *image,
+			    struct rf_diags *diags)
+{
+	struct section s = {.policy = policy, .section = section, .budget = {.max = RF_DFA_MEMORY_MAX}};
+	size_t rules = policy->rules[section];
+	s.load = calloc(rules ? rules : 1, sizeof(*s.load));
+	if (!s.load)
+		return -ENOMEM;
+	int err = compile_section(&s, image);
+	if (err == -E2BIG) {
+		char names[512];
+		const struct rf_rule *rule = limit_names(policy->rule[section], s.load, rules, names, sizeof(names));
+		rf_diag_add(diags, RF_ERROR, rule ? rule->where : policy->where,
+			    "%s: these patterns together need more than %s", names, s.limit);
+	}
+	free(s.load);
+	return err;
+}
+
+/* -------------------------------------------------------------------- whole */
+
+int rf_compile(const struct rf_policy *policy, uint64_t generation, struct rf_compiled *out, struct rf_diags *diags)
+{
+	*out = (struct rf_compiled){0};
+	int err = compile_patterns(policy, RF_FILES, &out->image[RF_IMAGE_FILES], diags);
+	if (!err)
+		err = compile_patterns(policy, RF_UNIX, &out->image[RF_IMAGE_UNIX], diags);
+	if (!err)
+		err = dest_compile(policy, out, diags);
+	if (err)
+		rf_compiled_free(out);
+	else
+		rf_compiled_stamp(out, generation, policy->mode);
+	return err;
+}
+
+void rf_compiled_free(struct rf_compiled *compiled)
+{
+	for (int i = 0; i < RF_IMAGE_KINDS; i++)
+		free(compiled->image[i].tab);
+	free(compiled->dest);
+	*compiled = (struct rf_compiled){0};
+}
+
+void rf_compiled_stamp(struct rf_compiled *compiled, uint64_t generation, enum rf_mode mode)
+{
+	for (int i = 0; i < RF_IMAGE_KINDS; i++) {
+		struct rf_image_head *head = (struct rf_image_head *)compiled->image[i].tab;
+		head->generation = generation;
+		head->mode = mode;
+	}
+	for (size_t i = 0; i < compiled->dests; i++) {
+		compiled->dest[i].dest.generation = generation;
+		compiled->dest[i].dest.mode = mode;
+	}
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Packs an automaton into the table of abi.h and runs it there. Rows are laid over one another like combs, the ones
+ * with the most teeth first, so that nearly every slot is used.
+ *
+ * What the kernel may conclude from states and verdict words:
+ * - Two paths that lead to equal verdict words and, with one '/' more, to the same state have equal rights, themselves
+ *   and in everything beneath: states behind a '/' are minimised over what can follow there, that is names (see
+ *   dfa.c). It does not matter to which states the paths themselves lead: those can differ in what more bytes of
+ *   the same name would do, as "/w/a" and "/w/z" do where a rule names "/w/ab".
+ * - SETTLED says: the path and everything beneath it is allowed. In the verdict word of a state behind a '/' it says
+ *   that all names there, and everything beneath them, are allowed; so has "/" itself. The other bits of such a
+ *   state's word mean nothing, the root's apart.
+ * - Byte 0 occurs in abstract socket names only; it goes where a byte goes that no pattern names.
+ */
+#include <string.h>
+
+#include "compile/automaton.h"
+
+#define WORDS (RF_LARGE_SLOTS / 64)
+
+struct packer {
+	const struct dfa *dfa;
+	uint64_t *taken;    /* a bit for each slot */
+	uint32_t *base;	    /* of each state */
+	uint32_t low[3];    /* by teeth (0, 1, more): the first word worth a look */
+	uint32_t base_high; /* the highest so far */
+};
+
+static const uint32_t *row_of(const struct dfa *dfa, uint32_t s, uint32_t *teeth)
+{
+	const uint32_t *row = dfa->row.at;
+	*teeth = row[s + 1] - row[s];
+	return VEC_AT(&dfa->edge, uint32_t, row[s]);
+}
+
+/* 64 taken bits from any slot on. There is a spare word behind the last. */
+static uint64_t taken_at(const struct packer *p, uint32_t slot)
+{
+	uint32_t word = slot / 64, shift = slot % 64;
+	uint64_t bits = p->taken[word] >> shift;
+	return shift ? bits | p->taken[word + 1] << (64 - shift) : bits;
+}
+
+static void take(struct packer *p, uint32_t slot)
+{
+	p->taken[slot / 64] |= UINT64_C(1) << (slot % 64);
+}
+
+/* Places a row at the first base where neither its header nor a tooth meets a slot in use. */
+static int place_row(struct packer *p, uint32_t s)
+{
+	enum { TRIES = 64 }; /* words in vain until a part of the table counts as full for such rows */
+	uint32_t teeth;
+	const uint32_t *edge = row_of(p->dfa, s, &teeth);
+	uint32_t *low = &p->low[teeth > 2 ? 2 : teeth ? 1 : 0], word = *low;
+	for (uint32_t tries = 0; word < WORDS - 4; word++, tries++) {
+		uint64_t free_bases = ~p->taken[word];
+		for (uint32_t i = 0; i < teeth && free_bases; i++)
+			free_bases &= ~taken_at(p, 64 * word + EDGE_BYTE(edge[i]));
+		if (!free_bases)
+			continue;
+		uint32_t base = 64 * word + (uint32_t)__builtin_ctzll(free_bases);
+		if (tries >= TRIES)
+			*low = word - TRIES / 2;
+		p->base[s] = base;
+		take(p, base);
+		for (uint32_t i = 0; i < teeth; i++)
+			take(p, base + EDGE_BYTE(edge[i]));
+		if (p->base_high < base)
+			p->base_high = base;
+		return 0;
+	}
+	return -E2BIG;
+}
+
+/* States by falling number of teeth. */
+static void order_states(const struct dfa *dfa, uint32_t *order)
+{
+	uint32_t at[257] = {0}, teeth;
+	for (uint32_t s = 0; s < dfa->states; s++) {
+		row_of(dfa, s, &teeth);
+		at[255 - teeth + 1]++;
+	}
+	for (int i = 1; i < 257; i++)
+		at[i] += at[i - 1];
+	for (uint32_t s = 0; s < dfa->states; s++) {
+		row_of(dfa, s, &teeth);
+		order[at[255 - teeth]++] = s;
+	}
+}
+
+/* The verdict words in use, and the index of each state's. */
+static void fill_verdicts(const struct dfa *dfa, const unsigned access[LANES], struct rf_image_head *head,
+			  uint8_t index[VERDICT_COUNT])
+{
+	bool used[VERDICT_COUNT] = {false};
+	for (uint32_t s = 0; s < dfa->states; s++)
+		used[*VEC_AT(&dfa->verdict, uint8_t, s)] = true;
+	for (uint32_t v = 0; v < VERDICT_COUNT; v++) {
+		if (!used[v])
+			continue;
+		uint32_t word = 0;
+		for (int l = 0; l < LANES; l++) {
+			uint32_t value = VERDICT_OF(v, l);
+			if (value == EFFECT_ALLOW || value == VERDICT_SETTLED)
+				word |= access[l];
+			if (value == EFFECT_HIDE)
+				word |= access[l] << RF_VERDICT_HIDE_SHIFT;
+			if (value == VERDICT_SETTLED)
+				word |= access[l] << RF_VERDICT_SETTLED_SHIFT;
+		}
+		index[v] = (uint8_t)head->verdicts;
+		head->verdict[head->verdicts++] = word;
+	}
+}
+
+static int write_table(const struct packer *p, const unsigned access[LANES], struct rf_image *image)
+{
+	const struct dfa *dfa = p->dfa;
+	/* The kernel masks indices with the size of the table's class, so base + 255 lies within the slots in use. */
+	image->slots = p->base_high + 256;
+	image->tab = calloc(image->slots, sizeof(*image->tab));
+	if (!image->tab)
+		return -ENOMEM;
+	struct rf_image_head head = {.start = p->base[dfa->start], .slots = image->slots, .states = dfa->states};
+	uint8_t index[VERDICT_COUNT] = {0};
+	fill_verdicts(dfa, access, &head, index);
+	memcpy(image->tab, &head, sizeof(head));
+	for (uint32_t s = 0; s < dfa->states; s++) {
+		uint32_t teeth, base = p->base[s];
+		const uint32_t *edge = row_of(dfa, s, &teeth);
+		image->tab[base] = p->base[*VEC_AT(&dfa->def, uint32_t, s)] << RF_DFA_SHIFT |
+				   index[*VEC_AT(&dfa->verdict, uint8_t, s)];
+		for (uint32_t i = 0; i < teeth; i++)
+			image->tab[base + EDGE_BYTE(edge[i])] =
+				p->base[EDGE_TARGET(edge[i])] << RF_DFA_SHIFT | RF_DFA_EDGE | EDGE_BYTE(edge[i]);
+	}
+	return 0;
+}
+
+int image_pack(struct budget *budget, const struct dfa *dfa, const unsigned access[LANES], struct rf_image *image)
+{
+	struct packer p = {.dfa = dfa};
+	*image = (struct rf_image){0};
+	if (dfa->states + dfa->edge.count + RF_IMAGE_HEAD_SLOTS > RF_LARGE_SLOTS)
+		return -E2BIG;
+	uint32_t *order = budget_calloc(budget, dfa->states, sizeof(*order));
+	p.base = budget_calloc(budget, dfa->states, sizeof(*p.base));
+	p.taken = budget_calloc(budget, WORDS + 1, sizeof(*p.taken));
+	int err = order && p.base && p.taken ? 0 : -errno;
+	if (!err) {
+		for (uint32_t slot = 0; slot < RF_IMAGE_HEAD_SLOTS; slot++)
+			take(&p, slot);
+		order_states(dfa, order);
+	}
+	for (uint32_t i = 0; i < dfa->states && !err; i++)
+		err = place_row(&p, order[i]);
+	if (!err)
+		err = write_table(&p, access, image);
+	budget_free(budget, order, dfa->states, sizeof(*order));
+	budget_free(budget, p.base, dfa->states, sizeof(*p.base));
+	budget_free(budget, p.taken, WORDS + 1, sizeof(*p.taken));
+	return err;
+}
+
+uint32_t rf_image_run(const struct rf_image *image, const char *path, size_t len, uint32_t *state)
+{
+	const struct rf_image_head *head = (const struct rf_image_head *)image->tab;
+	const uint32_t *tab = image->tab;
+	uint32_t s = head->start;
+	for (size_t i = 0; i < len; i++) {
+		uint32_t byte = (unsigned char)path[i], slot = tab[s + byte];
+		s = ((slot & RF_DFA_TAG_MASK) == (RF_DFA_EDGE | byte) ? slot : tab[s]) >> RF_DFA_SHIFT;
+	}
+	if (state)
+		*state = s;
+	return head->verdict[tab[s] & RF_DFA_VERDICT_MASK];
+}
