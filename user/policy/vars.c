@@ -47,13 +47,13 @@ int rf_vars_set(struct rf_vars *vars, const char *name, const char *value)
 int rf_vars_defaults(struct rf_vars *vars, uid_t uid, const char *workspace)
 {
 	RF_AUTO_FREE char *real = realpath(workspace ? workspace : ".", NULL);
+	int error = real ? 0 : -errno;
 	const struct passwd *user = getpwuid(uid);
 	const char *home = uid == geteuid() ? getenv("HOME") : NULL;
 	char number[16];
-	int error = 0;
 
-	if (!real)
-		return -errno;
+	if (error)
+		return error;
 	/* Tools take $HOME at its word, so for the own user it is the one that counts. */
 	if (!home || home[0] != '/')
 		home = user ? user->pw_dir : NULL;
