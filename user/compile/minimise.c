@@ -192,17 +192,19 @@ static void split(struct partition *p, uint32_t b)
 		if (p->size[g] > p->size[largest])
 			largest = g;
 	gather(p, block, groups, largest);
-	uint32_t at = block.begin + p->size[largest], blocks = p->blocks;
+	uint32_t at = block.begin + p->size[largest];
 	p->block[b] = (struct block){block.begin, at, at};
 	for (uint32_t g = 0; g < groups; g++)
 		if (g != largest) {
 			new_block(p, at, p->size[g]);
 			at += p->size[g];
 		}
-	for (; blocks < p->blocks; blocks++)
-		for (uint32_t i = p->block[blocks].begin; i < p->block[blocks].end; i++)
-			for (uint32_t j = p->pred_row[p->order[i]]; j < p->pred_row[p->order[i] + 1]; j++)
-				mark_dirty(p, p->pred[j]);
+	/* Marking moves states about within their blocks: what is walked over is a copy. */
+	uint32_t from = block.begin + p->size[largest], moved = block.end - from;
+	memcpy(p->scratch, p->order + from, moved * sizeof(uint32_t));
+	for (uint32_t i = 0; i < moved; i++)
+		for (uint32_t j = p->pred_row[p->scratch[i]]; j < p->pred_row[p->scratch[i] + 1]; j++)
+			mark_dirty(p, p->pred[j]);
 }
 
 /* -------------------------------------------------------------------- whole */
