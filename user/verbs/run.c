@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* `ringfence run`: a command inside a fence. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/host.h"
+#include "verbs/run.h"
+
+const struct rf_option rf_options_run[] = {
+	{"policy", 'p', "FILE|PRESET", "a policy that must allow; may be given again: then all must"},
+	{"workspace", 0, "DIR", "value of ${WORKSPACE}; the current directory by default"},
+	{"set", 0, "NAME=VALUE", "give a variable of the policies a value; may be given again"},
+	{"user", 0, "NAME", "run the command as this user"},
+	{"audit", 0, NULL, "refuse nothing; tell what would be"},
+	{"events", 0, "FILE|-", "add each denial to FILE as a line of JSON; - is standard output"},
+	{"quiet", 'q', NULL, "no lines about denials on standard error"},
+	{0},
+};
+
+struct run {
+	struct run_policies policies;
+	struct run_user user;
+	struct run_job job;
+	const char *workspace, *user_name, *events;
+	bool audit, quiet;
+	int json;
+	struct rf_kernel *kernel;
+	struct rf_fence *fence;
+	struct run_tell *tell;
+};
+
+/* The command may go on in the fence; what we know of it ends here. */
+static void run_free(struct run *run)
+{
+	run_tell_close(run->tell);
+	rf_sandbox_close(run->fence);
+	rf_engine_close(run->kernel);
+	run_job_close(&run->job);
+	run_policies_free(&run->policies);
+	run_user_free(&run->user);
+	if (run->json > STDERR_FILENO)
+		close(run->json);
+}
+
+static int fail(const char *text)
+{
+	fprintf(stderr, "ringfence: %s\n", text);
+	return RF_EXIT_USAGE;
+}
+
+/* -------------------------------------------------------------------- options */
+
+static int set_variable(const struct rf_verb *verb, struct run *run, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	char *name = equals ? strndup(text, (size_t)(equals - text)) : NULL;
+	int err = name ? rf_vars_set(&run->policies.vars, name, equals + 1) : -EINVAL;
+
+	free(name);
+	return err ? rf_usage_error(verb, "--set %s: it must be NAME=VALUE", text) : 0;
+}
+
+static int take_option(const struct rf_verb *verb, struct run *run, const struct rf_option *option, char *value)
+{
+	if (strcmp(option->name, "policy") == 0)
+		return run_policies_add(&run->policies, value) ? 0 : RF_EXIT_USAGE;
+	if (strcmp(option->name, "set") == 0)
+		return set_variable(verb, run, value);
+	if (strcmp(option->name, "workspace") == 0)
+		run->workspace = value;
+	else if (strcmp(option->name, "user") == 0)
+		run->user_name = value;
+	else if (strcmp(option->name, "events") == 0)
+		run->events = value;
+	else if (strcmp(option->name, "audit") == 0)
+		run->audit = true;
+	else
+		run->quiet = true;
+	return 0;
+}
+
+static int read_options(const struct rf_verb *verb, int argc, char **argv, struct run *run)
+{
+	const struct rf_option *option;
+	char *value = NULL;
+	int next = 1, status = 0;
+
+	while (!status && (option = rf_option_next(verb, argc, argv, &next, &value)))
+		status = option == &rf_option_bad ? RF_EXIT_USAGE : take_option(verb, run, option, value);
+	if (status)
+		return status;
+	if (!run->policies.sources)
+		return rf_usage_error(verb, "no policy: give one with -p FILE or -p PRESET");
+	if (next >= argc)
+		return rf_usage_error(verb, "no command: give one after --");
+	run->job.argv = argv + next;
+	return 0;
+}
+
+static int open_events(struct run *run)
+{
+	if (!run->events)
+		return 0;
+	if (strcmp(run->events, "-") == 0) {
+		run->json = STDOUT_FILENO;
+		return 0;
+	}
+	run->json = open(run->events, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_CLOEXEC, 0600);
+	if (run->json >= 0)
+		return 0;
+	fprintf(stderr, "ringfence: --events %s: %s\n", run->events, strerror(errno));
+	return RF_EXIT_USAGE;
+}
+
+/* ------------------------------------------------------------------- starting */
+
+/* A descriptor that we were started without must not become something else's; the command gets it as it was. */
+static unsigned fill_standard_fds(void)
+{
+	unsigned closed = 0;
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) == fd)
+			closed |= 1u << fd;
+	return closed;
+}
+
+/* All that can be wrong before the kernel is asked for anything. */
+static int prepare(struct run *run)
+{
+	uid_t uid = geteuid();
+	char *problem = NULL;
+
+	if (!rf_host_ready(&problem)) {
+		fail(problem ? problem : strerror(ENOMEM));
+		free(problem);
+		return RF_EXIT_USAGE;
+	}
+	if (run->user_name) {
+		if (!run_user_find(&run->user, run->user_name))
+			return RF_EXIT_USAGE;
+		run->job.user = &run->user;
+		uid = run->user.uid;
+	}
+	if (!run_policies_compile(&run->policies, uid, run->workspace))
+		return RF_EXIT_USAGE;
+	return open_events(run);
+}
+
+/* Under the engine's lock: so nobody takes the engine out before the sandbox lives. */
+static int make_fence(struct run *run, struct rf_error *error)
+{
+	struct run_tell_options options = {.bound = run->policies.bound, .quiet = run->quiet, .json = run->json};
+	int err = rf_engine_open(&run->kernel, true, error);
+
+	if (err)
+		return err;
+	err = rf_engine_sweep(run->kernel, NULL);
+	if (err)
+		return rf_error_set(error, err, "the engine's sandboxes: %s", strerror(-err));
+	err = rf_sandbox_create(run->kernel, run->policies.bound, run->policies.set.count, run->audit, &run->fence,
+				error);
+	if (err)
+		return err;
+	options.kernel = run->kernel;
+	options.fence = run->fence;
+	run->tell = run_tell_open(&options, error);
+	return run->tell ? 0 : -ENOMEM;
+}
+
+/* --------------------------------------------------------------------- ending */
+
+/* Tasks in the fence; those that are on their way out with the command are waited for a little. */
+static size_t survivors(struct run *run)
+{
+	size_t left = rf_sandbox_tasks(run->fence);
+
+	for (int tries = 0; left && tries < 5; tries++) {
+		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+		left = rf_sandbox_tasks(run->fence);
+	}
+	return left;
+}
+
+/* Removes the fence, unless somebody lives in it. Returns how many do. */
+static size_t take_down(struct run *run)
+{
+	struct rf_error error;
+	int err = rf_engine_lock(run->kernel, &error);
+
+	if (err) {
+		fail(error.text);
+		return 0;
+	}
+	err = rf_sandbox_remove(run->kernel, run->fence);
+	rf_engine_unlock(run->kernel);
+	return err == -EBUSY ? rf_sandbox_tasks(run->fence) : 0;
+}
+
+static int finish(struct run *run, int status)
+{
+	size_t left = survivors(run);
+	int err;
+
+	/* Before the fence is down: then its counters are the next one's. */
+	run_tell_all(run->tell);
+	err = run_tell_summary(run->tell, left == 0);
+	if (err)
+		fprintf(stderr, "ringfence: --events %s: %s: lines are missing\n", run->events, strerror(-err));
+	left = take_down(run);
+	if (left)
+		fprintf(stderr, "ringfence: %zu process%s still run%s in the fence (cgroup %s)\n", left,
+			left == 1 ? "" : "es", left == 1 ? "s" : "", run->fence->path);
+	return status;
+}
+
+static int run_command(struct run *run)
+{
+	struct rf_error error = {.text = ""};
+	int status, interrupted, err = run_job_prepare(&run->job);
+
+	if (err)
+		return fail(strerror(-err));
+	if (make_fence(run, &error)) {
+		if (run->fence)
+			rf_sandbox_remove(run->kernel, run->fence);
+		return fail(error.text);
+	}
+	interrupted = run_job_interrupted(&run->job);
+	if (interrupted || run_job_start(&run->job, run->fence, &error)) {
+		rf_sandbox_remove(run->kernel, run->fence);
+		return interrupted ? 128 + interrupted : fail(error.text);
+	}
+	rf_engine_unlock(run->kernel);
+	status = run_job_wait(&run->job, run->tell);
+	return finish(run, status);
+}
+
+int rf_verb_run(const struct rf_verb *verb, int argc, char **argv)
+{
+	__attribute__((cleanup(run_free))) struct run run = {.json = -1};
+	int status;
+
+	run.job.signal_fd = run.job.exec_fd = -1;
+	run.job.closed = fill_standard_fds();
+	status = read_options(verb, argc, argv, &run);
+	status = status ? status : prepare(&run);
+	return status ? status : run_command(&run);
+}

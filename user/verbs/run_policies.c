@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* `ringfence run -p`: files and presets. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "policy/memory.h"
+#include "verbs/run.h"
+
+#define PLACES	    4
+#define PRESETS_MAX 64
+
+/* ------------------------------------------------------------------- presets */
+
+/* The folders in which presets are looked up, in this order. Free with free_places. */
+static void find_places(char *place[PLACES])
+{
+	char exe[PATH_MAX] = "", *slash;
+	const char *given = getenv("RINGFENCE_POLICIES");
+	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	memset(place, 0, PLACES * sizeof(*place));
+	exe[len > 0 ? len : 0] = '\0';
+	slash = strrchr(exe, '/');
+	if (slash)
+		*slash = '\0';
+	if (given && given[0])
+		place[0] = strdup(given);
+	/* Installed elsewhere than was thought at build time; installed; in a source tree's build/bin. */
+	if (slash && asprintf(&place[1], "%s/../share/ringfence/policies", exe) < 0)
+		place[1] = NULL;
+	place[2] = strdup(RF_PREFIX "/share/ringfence/policies");
+	if (slash && asprintf(&place[3], "%s/../../policies", exe) < 0)
+		place[3] = NULL;
+}
+
+static void free_places(char *(*place)[PLACES])
+{
+	for (size_t i = 0; i < PLACES; i++)
+		free((*place)[i]);
+}
+
+static bool is_preset(const char *word)
+{
+	const char *dot = strrchr(word, '.');
+
+	return !strchr(word, '/') && strcmp(word, "-") != 0 &&
+	       (!dot || (strcmp(dot, ".yaml") != 0 && strcmp(dot, ".yml") != 0));
+}
+
+/* Adds the names of the presets in a folder. */
+static size_t list_presets(const char *folder, char **name, size_t count)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+
+	while (dir && count < PRESETS_MAX && (entry = readdir(dir))) {
+		char *dot = strrchr(entry->d_name, '.');
+
+		if (dot && dot != entry->d_name && strcmp(dot, ".yaml") == 0)
+			name[count] = strndup(entry->d_name, (size_t)(dot - entry->d_name));
+		if (name[count])
+			count++;
+	}
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+static void tell_no_preset(const char *word, char *const place[PLACES])
+{
+	char *name[PRESETS_MAX + 1] = {NULL};
+	const char *near;
+	size_t count = 0;
+
+	for (size_t i = 0; i < PLACES; i++)
+		if (place[i])
+			count = list_presets(place[i], name, count);
+	near = rf_nearest(word, (const char *const *)name);
+	fprintf(stderr, "ringfence: there is no preset \"%s\"", word);
+	if (near)
+		fprintf(stderr, "; did you mean \"%s\"?\n", near);
+	else if (access(word, F_OK) == 0)
+		fprintf(stderr, "; for the file of that name write ./%s\n", word);
+	else
+		fprintf(stderr, "; a file's name ends with .yaml or has a slash in it\n");
+	for (size_t i = 0; i < count; i++)
+		free(name[i]);
+}
+
+/* The file that a word after -p stands for; NULL after telling that there is none. */
+static char *find_file(const char *word)
+{
+	__attribute__((cleanup(free_places))) char *place[PLACES];
+
+	if (!is_preset(word))
+		return strdup(word);
+	find_places(place);
+	for (size_t i = 0; i < PLACES; i++) {
+		char *path = NULL;
+
+		if (!place[i] || asprintf(&path, "%s/%s.yaml", place[i], word) < 0)
+			continue;
+		if (access(path, F_OK) == 0)
+			return path;
+		free(path);
+	}
+	tell_no_preset(word, place);
+	return NULL;
+}
+
+/* ------------------------------------------------------------------- reading */
+
+/* The whole text, of at most RF_POLICY_FILE_MAX bytes. */
+static char *read_text(const char *path, size_t *len)
+{
+	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	char *text = NULL;
+	size_t room = 0;
+
+	*len = 0;
+	while (file) {
+		size_t got;
+
+		if (*len + 1 >= room) {
+			char *more =
+				room > 2 * RF_POLICY_FILE_MAX ? NULL : realloc(text, room = room ? room * 2 : 16384);
+
+			if (!more)
+				break;
+			text = more;
+		}
+		got = fread(text + *len, 1, room - *len - 1, file);
+		*len += got;
+		if (!got)
+			break;
+	}
+	if (!file || ferror(file) || !feof(file)) {
+		free(text);
+		text = NULL;
+	}
+	if (file && file != stdin)
+		fclose(file);
+	return text;
+}
+
+bool run_policies_add(struct run_policies *policies, const char *word)
+{
+	RF_AUTO_FREE char *path = find_file(word);
+	struct run_source *source;
+	int err;
+
+	if (!path)
+		return false;
+	source = rf_grow(policies->source, policies->sources, sizeof(*source));
+	if (!source)
+		return false;
+	policies->source = source;
+	source += policies->sources++;
+	source->first = policies->set.count;
+	source->text = read_text(path, &source->len);
+	source->path = path;
+	/* What can't be read is told as `check` tells it. */
+	if (source->text)
+		err = rf_policies_parse(&policies->set, path, source->text, source->len, &policies->diags);
+	else
+		err = rf_policies_load(&policies->set, path, &policies->diags);
+	source->count = policies->set.count - source->first;
+	path = NULL;
+	if (err == -ENOMEM)
+		fprintf(stderr, "ringfence: out of memory\n");
+	return err != -ENOMEM;
+}
+
+/* ------------------------------------------------------------------ compiling */
+
+static void fill_bound(struct run_policies *policies)
+{
+	for (size_t i = 0; i < policies->sources; i++) {
+		const struct run_source *source = &policies->source[i];
+
+		for (size_t j = 0; j < source->count; j++) {
+			size_t at = source->first + j;
+
+			policies->bound[at] = (struct rf_bound){
+				.policy = &policies->set.policy[at],
+				.compiled = &policies->compiled[at],
+				.file = source->path,
+				.text = source->text,
+				.text_len = source->len,
+				.document = j,
+				.vars = &policies->vars,
+			};
+		}
+	}
+}
+
+static int compile_all(struct run_policies *policies)
+{
+	size_t count = policies->set.count;
+	int err = 0;
+
+	policies->compiled = calloc(count, sizeof(*policies->compiled));
+	policies->bound = calloc(count, sizeof(*policies->bound));
+	if (!policies->compiled || !policies->bound)
+		return -ENOMEM;
+	for (size_t i = 0; i < count && err != -ENOMEM; i++) {
+		struct rf_policy *policy = &policies->set.policy[i];
+		int one = rf_policy_bind(policy, &policies->vars, true, &policies->diags);
+
+		one = one ? one : rf_compile(policy, 0, &policies->compiled[i], &policies->diags);
+		err = one ? one : err;
+	}
+	fill_bound(policies);
+	return err;
+}
+
+bool run_policies_compile(struct run_policies *policies, uid_t uid, const char *workspace)
+{
+	int err = rf_vars_defaults(&policies->vars, uid, workspace);
+
+	if (err) {
+		fprintf(stderr, "ringfence: workspace %s: %s\n", workspace ? workspace : ".", strerror(-err));
+		return false;
+	}
+	/* After an error in a text the others are still looked at, as far as it goes. */
+	if (policies->set.count)
+		err = compile_all(policies);
+	/* Warnings alone are `check`'s business. */
+	if (policies->diags.errors)
+		rf_diags_print(&policies->diags, stderr);
+	else if (err)
+		fprintf(stderr, "ringfence: the policies cannot be compiled: %s\n", strerror(-err));
+	else if (!policies->set.count)
+		fprintf(stderr, "ringfence: the files hold no policy\n");
+	return !err && !policies->diags.errors && policies->set.count;
+}
+
+void run_policies_free(struct run_policies *policies)
+{
+	for (size_t i = 0; policies->compiled && i < policies->set.count; i++)
+		rf_compiled_free(&policies->compiled[i]);
+	for (size_t i = 0; i < policies->sources; i++) {
+		free(policies->source[i].path);
+		free(policies->source[i].text);
+	}
+	free(policies->source);
+	free(policies->compiled);
+	free(policies->bound);
+	rf_policies_free(&policies->set);
+	rf_vars_free(&policies->vars);
+	rf_diags_free(&policies->diags);
+}
