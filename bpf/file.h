@@ -67,9 +67,6 @@ enum mount_kind {
 	MOUNT_KERNEL,	 /* the kernel's own, in no namespace */
 };
 
-/* fs/mount.h, is_mounted and MNT_NS_INTERNAL: the kernel's own mounts have ERR_PTR(-EINVAL) for a namespace. */
-#define MNT_NS_INTERNAL ((u64)-22)
-
 struct mount_look {
 	u64 mount, root_mount, root_dentry;
 	u32 kind, below_root;
@@ -138,41 +135,6 @@ static __always_inline u32 mount_kind(struct scratch *s, u64 vfsmount, struct ta
 	return look.kind;
 }
 
-/* Objects that have no path anywhere: allowed, but for exec, which a memfd's name is asked for. Returns 1 where the
- * verdict is made, 0 where s->path[0] has a name to ask for. */
-static __always_inline u32 kernel_object(struct scratch *s, struct dentry *dentry, unsigned long magic, u32 access)
-{
-	struct pathbuf *p = &s->path[0];
-	u32 len;
-
-	switch (magic) {
-	case PIPEFS_MAGIC:
-	case SOCKFS_MAGIC:
-	case ANON_INODE_FS_MAGIC:
-	case PID_FS_MAGIC:
-	case TMPFS_MAGIC:
-	case HUGETLBFS_MAGIC:
-	case SECRETMEM_MAGIC:
-	case DMA_BUF_MAGIC:
-		break;
-	default:
-		judge_refuse(s, RF_REASON_NO_PATH, EACCES);
-		return 1;
-	}
-	if (!(access & RF_EXEC))
-		return 1;
-	len = BPF_CORE_READ(dentry, d_name.len) & 255;
-	p->off = 0;
-	p->aliased = 0;
-	if (!len || bpf_probe_read_kernel(p->data, len, BPF_CORE_READ(dentry, d_name.name)) ||
-	    *(u32 *)p->data != 0x666d656d /* "memf" */ || p->data[4] != 'd' || p->data[5] != ':') {
-		judge_refuse(s, RF_REASON_NO_PATH, EACCES);
-		return 1;
-	}
-	p->len = p->fed = len;
-	return 0;
-}
-
 /* The task's own terminal is no path object (drivers/tty/pty.c: a slave's device is its driver's first plus its index).
  */
 static __always_inline bool own_terminal(struct inode *inode, struct task_struct *task)
@@ -217,13 +179,13 @@ static __always_inline u32 file_path(struct scratch *s, struct file *file, struc
 		judge_refuse(s, RF_REASON_LENGTH, EACCES);
 		return 1;
 	}
+	path_walk_from(s, dentry, mnt);
 	if (kind == MOUNT_KERNEL) {
 		/* An overlay's own open of the file beneath, whose name was judged above it. */
-		if (file->f_mode & FMODE_BACKING)
-			return 1;
-		return kernel_object(s, dentry, mnt->mnt_sb->s_magic, access);
+		if (!(file->f_mode & FMODE_BACKING))
+			judge_kernel_object(s, access);
+		return 1;
 	}
-	path_walk_from(s, dentry, mnt);
 	reason = kind == MOUNT_FOREIGN ? RF_REASON_NO_PATH : path_walk(s, 0);
 	if (reason) {
 		judge_refuse(s, reason, EACCES);
@@ -233,16 +195,15 @@ static __always_inline u32 file_path(struct scratch *s, struct file *file, struc
 }
 
 /* Judges a file of which nothing is kept, and keeps what is found where `keep` says so. */
-static __always_inline int judge_file_anew(struct rf_tag *tag, struct rf_sandbox *box, struct file *file, u32 access,
-					   u32 hook, struct place *at, bool keep)
+static __always_inline int judge_file_anew(struct rf_tag *tag, struct file *file, u32 access, u32 hook,
+					   struct place *at, bool keep)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct scratch *s = question(tag, box, access);
+	struct scratch *s = question(tag, access);
 	struct seen *v;
 
 	if (!s)
 		return -EACCES;
-	s->ns = at->ns;
 	if (!file_path(s, file, task, COUNTS_MOUNTS(at->counts), access)) {
 		if (own_terminal(file->f_inode, task))
 			goto out;
@@ -292,7 +253,7 @@ static __always_inline int judge_file(struct rf_tag *tag, struct file *file, u32
 		if (v && seen_allows(v, &at, access))
 			return 0;
 	}
-	return judge_file_anew(tag, box, file, access, hook, &at, keep);
+	return judge_file_anew(tag, file, access, hook, &at, keep);
 }
 
 #endif

@@ -49,3 +49,79 @@ int BPF_PROG(mmap_file, struct file *file, unsigned long reqprot, unsigned long 
 		return 0;
 	return judge_file(tag, file, RF_EXEC, RF_HOOK_mmap_file);
 }
+
+SEC("lsm/file_mprotect")
+int BPF_PROG(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot)
+{
+	struct rf_tag *tag;
+	struct scratch *s;
+	struct file *file;
+
+	if (!((reqprot | prot) & PROT_EXEC) || vma->vm_flags & VM_EXEC)
+		return 0;
+	file = vma->vm_file;
+	if (!file)
+		return 0;
+	tag = current_tag();
+	if (likely(!tag))
+		return 0;
+	s = question(tag, RF_EXEC);
+	if (!s)
+		return -EACCES;
+	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
+	judge_place(s, 0, RF_IMAGE_FILES, RF_EXEC);
+	return answer(s, RF_HOOK_file_mprotect, RF_OBJECT_FILE);
+}
+
+/* Asks for write access to an open file, whatever it was opened for. */
+static __always_inline int ask_file_write(struct file *file, u32 hook)
+{
+	struct rf_tag *tag = current_tag();
+	struct scratch *s;
+
+	if (likely(!tag))
+		return 0;
+	s = question(tag, RF_WRITE);
+	if (!s)
+		return -EACCES;
+	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
+	judge_place(s, 0, RF_IMAGE_FILES, RF_WRITE);
+	return answer(s, hook, RF_OBJECT_FILE);
+}
+
+SEC("lsm/file_truncate")
+int BPF_PROG(file_truncate, struct file *file)
+{
+	return ask_file_write(file, RF_HOOK_file_truncate);
+}
+
+/* include/uapi/linux/fs.h: what changes a file's flags or project, which needs no descriptor open for writing. */
+#define FS_IOC_SETFLAGS	    0x40086602
+#define FS_IOC32_SETFLAGS   0x40046602
+#define FS_IOC_FSSETXATTR   0x401c5820
+#define FS_IOC_SETVERSION   0x40087602
+#define FS_IOC32_SETVERSION 0x40047602
+
+SEC("lsm/file_ioctl")
+int BPF_PROG(file_ioctl, struct file *file, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case FS_IOC_SETFLAGS:
+	case FS_IOC32_SETFLAGS:
+	case FS_IOC_FSSETXATTR:
+	case FS_IOC_SETVERSION:
+	case FS_IOC32_SETVERSION:
+		return ask_file_write(file, RF_HOOK_file_ioctl);
+	}
+	return 0;
+}
+
+/* A name is bound to an inode: what is kept with the inode may be for a dentry that once had this one's address. While
+ * a dentry is in use it can't be freed, so nothing can be kept for it after this. */
+SEC("lsm/d_instantiate")
+int BPF_PROG(d_instantiate, struct dentry *dentry, struct inode *inode)
+{
+	if (inode)
+		bpf_inode_storage_delete(&seen, inode);
+	return 0;
+}

@@ -288,4 +288,19 @@ int judge_dest(struct scratch *s, u32 access, u32 protocol, u32 every)
 	return 0;
 }
 
+int judge_seal(struct scratch *s, u32 link, u32 error)
+{
+	struct rf_chain *chain;
+	u32 policy;
+
+	if (!s)
+		return 1;
+	chain = chain_at(s->chain);
+	if (!chain)
+		return 1;
+	policy = chain->link[link & (RF_CHAIN_MAX - 1)].policy;
+	note(s, link, policy, 0, policy_mode(policy), RF_REASON_SEAL, error);
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -11,6 +11,22 @@
  */
 int judge_path(struct scratch *s, u32 which, u32 kind, u32 access);
 
+/* The same for the dentry and mount of path_walk_from. Objects of the kernel's own mounts are judged by their kind. */
+int judge_place(struct scratch *s, u32 which, u32 kind, u32 access);
+
+/* The same for the dentry s->object under every name that it has in the task's mount namespace, in s->path[0]. */
+int judge_names(struct scratch *s, u32 kind, u32 access);
+
+/* Objects that have no path anywhere (those of path_walk_from, on a mount of the kernel's own): allowed, but for exec,
+ * for which a memfd's name is asked. */
+int judge_kernel_object(struct scratch *s, u32 access);
+
+/* Asks for an abstract unix name of `len` bytes in s->path[0]. Each NUL in it is judged as '@'. */
+int judge_abstract(struct scratch *s, u32 len, u32 access);
+
+/* Notes that the seal of the policy at place `link` of the chain refuses. */
+int judge_seal(struct scratch *s, u32 link, u32 error);
+
 /* Notes a refusal that no rule decided, on behalf of the first policy that enforces. Returns 0. */
 int judge_refuse(struct scratch *s, u32 reason, u32 error);
 
@@ -26,19 +42,26 @@ int judge_dest(struct scratch *s, u32 access, u32 protocol, u32 every);
  * rf_object. */
 int tell(struct scratch *s, u32 hook, u32 object);
 
-/* Begins a question for the task with this tag; NULL: refuse, no scratch is free (counted and told by count alone). */
-static __always_inline struct scratch *question(struct rf_tag *tag, struct rf_sandbox *box, u32 access)
+/* Begins a question for the task with this tag; NULL: refuse, no scratch is free (told by the counters alone). */
+static __always_inline struct scratch *question(struct rf_tag *tag, u32 access)
 {
+	struct rf_sandbox *box = sandbox_at(tag->sandbox);
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct scratch *s = scratch_get();
 
-	if (!s) {
-		__sync_fetch_and_add(&box->made, 1);
-		__sync_fetch_and_add(&box->lost, 1);
-		__sync_fetch_and_add(&box->reason[RF_REASON_SCRATCH & 15], 1);
+	if (!box || !s) {
+		if (s)
+			scratch_put(s);
+		if (box) {
+			__sync_fetch_and_add(&box->made, 1);
+			__sync_fetch_and_add(&box->lost, 1);
+			__sync_fetch_and_add(&box->reason[RF_REASON_SCRATCH], 1);
+		}
 		return NULL;
 	}
 	s->sandbox = tag->sandbox;
 	s->chain = box->chain;
+	s->ns = (u64)current_mnt_ns(task);
 	s->access = access;
 	s->allowed = ~0u;
 	s->out.refused = 0;
@@ -46,6 +69,14 @@ static __always_inline struct scratch *question(struct rf_tag *tag, struct rf_sa
 	s->path[0].len = 0;
 	s->path[1].len = 0;
 	return s;
+}
+
+/* Whether a mount is in the task's mount namespace. */
+static __always_inline bool path_is_in(struct scratch *s, const void *vfsmount)
+{
+	struct mount *m = (void *)MOUNT_OF(vfsmount);
+
+	return (u64)BPF_CORE_READ(m, mnt_ns) == s->ns;
 }
 
 /* Ends a question: the hook's return value. */

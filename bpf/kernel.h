@@ -71,6 +71,7 @@ struct inode {
 	u32 i_rdev;
 	struct super_block *i_sb;
 	unsigned long i_ino;
+	struct hlist_head i_dentry;
 };
 
 struct dentry {
@@ -80,6 +81,9 @@ struct dentry {
 	struct qstr d_name;
 	struct inode *d_inode;
 	struct super_block *d_sb;
+	union {
+		struct hlist_node d_alias;
+	} d_u;
 };
 
 struct vfsmount {
@@ -245,6 +249,11 @@ struct super_block___chained {
 
 struct mount___chained {
 	struct mount *mnt_next_for_sb;
+};
+
+/* From 7.1 or so on a dentry's alias node stands in a union without a name. */
+struct dentry___plain {
+	struct hlist_node d_alias;
 };
 
 #pragma clang attribute pop

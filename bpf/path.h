@@ -35,6 +35,9 @@ static __always_inline struct pathbuf *pathbuf_at(struct scratch *s, u32 which)
 
 #define MOUNT_OF(vfsmount) ((u64)(vfsmount)-bpf_core_field_offset(struct mount, mnt))
 
+/* fs/mount.h, MNT_NS_INTERNAL: the kernel's own mounts have ERR_PTR(-EINVAL) for a namespace. */
+#define MNT_NS_INTERNAL ((u64)-22)
+
 struct mount_head {
 	u64 parent, mountpoint;
 };

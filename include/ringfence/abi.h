@@ -61,36 +61,37 @@ enum rf_access {
  * The section of the kernel side is "lsm/<name>"; `needed` hooks make load refuse where they are missing.
  * on_demand hooks are attached only while a policy in force has something for them to decide.
  */
-#define RF_HOOKS(X)                                                                                     \
-	X(file_open, FILE, "read, write or exec", NEEDED, "open of a file or directory")                \
-	X(bprm_check_security, FILE, "exec", NEEDED, "run a program or its interpreter")                \
-	X(mmap_file, FILE, "exec", NEEDED, "map a file executable")                                     \
-	X(file_mprotect, FILE, "exec", NEEDED, "make a mapping executable")                             \
-	X(file_ioctl, FILE, "write", NEEDED, "change a file's flags")                                   \
-	X(file_truncate, FILE, "write", OPTIONAL, "ftruncate (before 6.2: path_truncate)")              \
-	X(path_truncate, FILE, "write", NEEDED, "truncate by path")                                     \
-	X(path_chmod, FILE, "write", NEEDED, "chmod")                                                   \
-	X(path_chown, FILE, "write", NEEDED, "chown")                                                   \
-	X(path_mknod, FILE, "write", NEEDED, "create a file, node or socket file")                      \
-	X(path_mkdir, FILE, "write", NEEDED, "create a directory")                                      \
-	X(path_symlink, FILE, "write", NEEDED, "create a symbolic link")                                \
-	X(path_unlink, FILE, "write", NEEDED, "delete a file")                                          \
-	X(path_rmdir, FILE, "write", NEEDED, "delete a directory")                                      \
-	X(path_link, FILE, "write", NEEDED, "give a file another name")                                 \
-	X(path_rename, FILE, "write", NEEDED, "rename or exchange")                                     \
-	X(inode_setattr, FILE, "write", NEEDED, "times, mode, owner or size by any way")                \
-	X(inode_setxattr, FILE, "write", NEEDED, "set an extended attribute")                           \
-	X(inode_removexattr, FILE, "write", NEEDED, "remove an extended attribute")                     \
-	X(inode_set_acl, FILE, "write", OPTIONAL, "set an ACL (before 6.2: inode_setxattr)")            \
-	X(inode_remove_acl, FILE, "write", OPTIONAL, "remove an ACL (before 6.2: inode_removexattr)")   \
-	X(inode_permission, FILE, "any", ON_DEMAND, "seals: objects that are denied under every name")  \
-	X(d_instantiate, NONE, "none", NEEDED, "a name is bound to an inode: drops its cached verdict") \
-	X(socket_create, NET, "connect", NEEDED, "a socket of a family that no rule can judge")         \
-	X(socket_bind, NET, "bind", NEEDED, "bind a local address or port")                             \
-	X(socket_listen, NET, "bind", NEEDED, "listen on the real local address and port")              \
-	X(socket_connect, NET, "connect", NEEDED, "connect to an address")                              \
-	X(socket_sendmsg, NET, "connect", NEEDED, "send to an address")                                 \
-	X(unix_stream_connect, UNIX, "connect", NEEDED, "connect to a stream socket's name")            \
+#define RF_HOOKS(X)                                                                                                   \
+	X(file_open, FILE, "read, write or exec", NEEDED, "open of a file or directory")                              \
+	X(bprm_check_security, FILE, "exec", NEEDED, "run a program or its interpreter")                              \
+	X(mmap_file, FILE, "exec", NEEDED, "map a file executable")                                                   \
+	X(file_mprotect, FILE, "exec", NEEDED, "make a mapping executable")                                           \
+	X(file_ioctl, FILE, "write", NEEDED, "change a file's flags")                                                 \
+	X(file_truncate, FILE, "write", OPTIONAL, "ftruncate (before 6.2: path_truncate)")                            \
+	X(path_truncate, FILE, "write", NEEDED, "truncate by path")                                                   \
+	X(path_chmod, FILE, "write", NEEDED, "chmod")                                                                 \
+	X(path_chown, FILE, "write", NEEDED, "chown")                                                                 \
+	X(path_mknod, FILE, "write", NEEDED, "create a file, node or socket file")                                    \
+	X(path_mkdir, FILE, "write", NEEDED, "create a directory")                                                    \
+	X(path_symlink, FILE, "write", NEEDED, "create a symbolic link")                                              \
+	X(path_unlink, FILE, "write", NEEDED, "delete a file")                                                        \
+	X(path_rmdir, FILE, "write", NEEDED, "delete a directory")                                                    \
+	X(path_link, FILE, "write", NEEDED, "give a file another name")                                               \
+	X(path_rename, FILE, "write", NEEDED, "rename or exchange")                                                   \
+	X(inode_setattr, FILE, "write", NEEDED, "times, mode, owner or size by any way")                              \
+	X(inode_setxattr, FILE, "write", NEEDED, "set an extended attribute")                                         \
+	X(inode_removexattr, FILE, "write", NEEDED, "remove an extended attribute")                                   \
+	X(inode_set_acl, FILE, "write", OPTIONAL, "set an ACL (before 6.2: inode_setxattr)")                          \
+	X(inode_remove_acl, FILE, "write", OPTIONAL, "remove an ACL (before 6.2: inode_removexattr)")                 \
+	X(inode_permission, FILE, "any", ON_DEMAND, "seals: objects that are denied under every name")                \
+	X(d_instantiate, NONE, "none", NEEDED, "a name is bound to an inode: drops its cached verdict")               \
+	X(uring_override_creds, NONE, "none", OPTIONAL, "io_uring under other credentials (where the kernel has it)") \
+	X(socket_create, NET, "connect", NEEDED, "a socket of a family that no rule can judge")                       \
+	X(socket_bind, NET, "bind", NEEDED, "bind a local address or port")                                           \
+	X(socket_listen, NET, "bind", NEEDED, "listen on the real local address and port")                            \
+	X(socket_connect, NET, "connect", NEEDED, "connect to an address")                                            \
+	X(socket_sendmsg, NET, "connect", NEEDED, "send to an address")                                               \
+	X(unix_stream_connect, UNIX, "connect", NEEDED, "connect to a stream socket's name")                          \
 	X(unix_may_send, UNIX, "connect", NEEDED, "connect or send to a datagram socket's name")
 
 enum rf_hook {
@@ -120,7 +121,8 @@ enum rf_hook {
 	X(GAIN, "gain", "the new name would have other rights than the old one")      \
 	X(FAMILY, "family", "sockets of this family or type cannot be judged")        \
 	X(ADDRESS, "address", "the address cannot be read")                           \
-	X(SEAL, "seal", "the object is sealed by the policy, whatever its name")
+	X(SEAL, "seal", "the object is sealed by the policy, whatever its name")      \
+	X(GUARD, "guard", "a guard of the sandbox closes this")
 
 enum rf_reason {
 #define X(name, word, text) RF_REASON_##name,
@@ -253,8 +255,9 @@ struct rf_seal_key {
 };
 
 struct rf_seal {
-	__u32 access; /* enum rf_access bits refused */
-	__u32 hide;   /* of them: with ENOENT */
+	__u16 access; /* enum rf_access bits refused */
+	__u16 tree;   /* not 0: a directory of which nothing beneath may be reached either */
+	__u32 hide;   /* of the accesses: with ENOENT */
 };
 
 /* Switches and facts of the loaded engine; one element, memory-mapped by user space. */

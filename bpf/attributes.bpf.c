@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Hooks that change an object's attributes and come with a dentry alone: asked under every name that it has. */
+#include "judge.h"
+
+/* include/linux/fs.h, struct iattr */
+#define ATTR_MODE 1
+#define ATTR_UID  2
+#define ATTR_GID  4
+#define ATTR_SIZE 8
+
+/*
+ * A file system that lies on others (overlayfs) changes objects beneath it under its own credentials, on behalf of a
+ * task that was asked for the name above. A task's own two credentials are the same, except in io_uring requests under
+ * a personality, which a fenced task may not use (uring_override_creds).
+ */
+static __always_inline bool kernel_acts(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return task->cred != task->real_cred;
+}
+
+static __always_inline int ask_dentry(struct dentry *dentry, u32 hook)
+{
+	struct rf_tag *tag = current_tag();
+	struct scratch *s;
+
+	if (likely(!tag) || kernel_acts())
+		return 0;
+	s = question(tag, RF_WRITE);
+	if (!s)
+		return -EACCES;
+	s->object = (u64)dentry;
+	judge_names(s, RF_IMAGE_FILES, RF_WRITE);
+	return answer(s, hook, RF_OBJECT_FILE);
+}
+
+/* Mode, owner and size have hooks that come with a path (names.bpf.c); what is left is utimensat(2) and its like.
+ * The dentry is the last but one argument: since 6.9 an id map comes before it. */
+SEC("lsm/inode_setattr")
+int inode_setattr(unsigned long long *ctx)
+{
+	u32 last = bpf_get_func_arg_cnt(ctx) - 1;
+	u64 dentry = 0, attr = 0;
+
+	bpf_get_func_arg(ctx, last - 1, &dentry);
+	bpf_get_func_arg(ctx, last, &attr);
+	if (BPF_CORE_READ((struct iattr *)attr, ia_valid) & (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_SIZE))
+		return 0;
+	return ask_dentry((void *)dentry, RF_HOOK_inode_setattr);
+}
+
+/* The first argument is a user namespace before 6.3 and an id map since. */
+#define HOOK_DENTRY(name)                                      \
+	SEC("lsm/" #name)                                      \
+	int BPF_PROG(name, void *idmap, struct dentry *dentry) \
+	{                                                      \
+		return ask_dentry(dentry, RF_HOOK_##name);     \
+	}
+HOOK_DENTRY(inode_setxattr)
+HOOK_DENTRY(inode_removexattr)
+HOOK_DENTRY(inode_set_acl)
+HOOK_DENTRY(inode_remove_acl)
+
+/* Requests under registered credentials (io_uring/io_uring.c): they would look like the kernel's own acts. */
+SEC("lsm/uring_override_creds")
+int BPF_PROG(uring_override_creds, const struct cred *new)
+{
+	struct rf_tag *tag = current_tag();
+	struct scratch *s;
+
+	if (likely(!tag))
+		return 0;
+	s = question(tag, 0);
+	if (!s)
+		return -EACCES;
+	judge_refuse(s, RF_REASON_GUARD, EACCES);
+	return answer(s, RF_HOOK_uring_override_creds, RF_OBJECT_NONE);
+}

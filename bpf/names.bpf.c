@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Hooks that change what a path names, or the attributes of what it names. They come with a mount. */
+#include "judge.h"
+
+#define RENAME_EXCHANGE 2
+
+/* Asks for write access to the entry `dentry` in the directory `dir`, or to `dir` itself. */
+static __always_inline int ask_write(const struct path *dir, struct dentry *dentry, u32 hook)
+{
+	struct rf_tag *tag = current_tag();
+	struct scratch *s;
+
+	if (likely(!tag))
+		return 0;
+	s = question(tag, RF_WRITE);
+	if (!s)
+		return -EACCES;
+	path_walk_from(s, dentry, dir->mnt);
+	judge_place(s, 0, RF_IMAGE_FILES, RF_WRITE);
+	return answer(s, hook, RF_OBJECT_FILE);
+}
+
+#define HOOK_ENTRY(name, ...)                                                            \
+	SEC("lsm/" #name)                                                                \
+	int BPF_PROG(name, const struct path *dir, struct dentry *dentry, ##__VA_ARGS__) \
+	{                                                                                \
+		return ask_write(dir, dentry, RF_HOOK_##name);                           \
+	}
+HOOK_ENTRY(path_mknod)
+HOOK_ENTRY(path_mkdir)
+HOOK_ENTRY(path_symlink)
+HOOK_ENTRY(path_unlink)
+HOOK_ENTRY(path_rmdir)
+
+#define HOOK_PATH(name)                                               \
+	SEC("lsm/" #name)                                             \
+	int BPF_PROG(name, const struct path *path)                   \
+	{                                                             \
+		return ask_write(path, path->dentry, RF_HOOK_##name); \
+	}
+HOOK_PATH(path_truncate)
+HOOK_PATH(path_chmod)
+HOOK_PATH(path_chown)
+
+static __always_inline bool is_directory(struct dentry *dentry)
+{
+	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+
+	return inode && (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR;
+}
+
+/* An old and a new name under one mount (fs/namei.c: another mount gives EXDEV before any hook). */
+static __always_inline struct scratch *ask_names(struct rf_tag *tag, const struct path *dir, struct dentry *old,
+						 struct dentry *new, u32 old_access)
+{
+	struct scratch *s = question(tag, RF_WRITE);
+
+	if (!s)
+		return NULL;
+	path_walk_from(s, old, dir->mnt);
+	judge_place(s, 0, RF_IMAGE_FILES, old_access);
+	path_walk_from(s, new, dir->mnt);
+	judge_place(s, 1, RF_IMAGE_FILES, RF_WRITE);
+	return s;
+}
+
+/* A link needs write access to the old name too: that follows from the new name's, which may not have more rights. */
+SEC("lsm/path_link")
+int BPF_PROG(path_link, struct dentry *old, const struct path *dir, struct dentry *new)
+{
+	struct rf_tag *tag = current_tag();
+	struct scratch *s;
+
+	if (likely(!tag))
+		return 0;
+	s = ask_names(tag, dir, old, new, 0);
+	if (!s)
+		return -EACCES;
+	if (!s->out.refused)
+		judge_gain(s, false, false);
+	return answer(s, RF_HOOK_path_link, RF_OBJECT_FILE);
+}
+
+SEC("lsm/path_rename")
+int BPF_PROG(path_rename, const struct path *old_dir, struct dentry *old, const struct path *new_dir,
+	     struct dentry *new, unsigned int flags)
+{
+	struct rf_tag *tag = current_tag();
+	struct scratch *s;
+	bool exchange;
+
+	if (likely(!tag))
+		return 0;
+	s = ask_names(tag, new_dir, old, new, RF_WRITE);
+	if (!s)
+		return -EACCES;
+	exchange = flags & RENAME_EXCHANGE;
+	if (!s->out.refused)
+		judge_gain(s, is_directory(old) || (exchange && is_directory(new)), exchange);
+	return answer(s, RF_HOOK_path_rename, RF_OBJECT_FILE);
+}

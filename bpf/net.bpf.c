@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Hooks of sockets that reach destinations by address. */
+#include "judge.h"
+#include <bpf/bpf_endian.h>
+
+static __always_inline u32 protocol_bit(u32 protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_MPTCP:
+		return RF_TCP;
+	case IPPROTO_UDP:
+		return RF_UDP;
+	case IPPROTO_UDPLITE:
+		return RF_UDPLITE;
+	case IPPROTO_SCTP:
+		return RF_SCTP;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return RF_ICMP;
+	}
+	return 0;
+}
+
+static __always_inline void map_v4(struct rf_address *a, const u8 *v4)
+{
+	__builtin_memset(a->addr, 0, 10);
+	a->addr[10] = a->addr[11] = 0xff;
+	__builtin_memcpy(a->addr + 12, v4, 4);
+}
+
+/* The unspecified address as a destination means this host: 127.0.0.1 or ::1 (net/ipv4/route.c,
+ * ip_route_output_key_hash_rcu; net/ipv6/tcp_ipv6.c, tcp_v6_connect). */
+static __always_inline void loopback(struct rf_address *a)
+{
+	u64 *half = (u64 *)a->addr;
+	u32 *v4 = (u32 *)(a->addr + 12);
+
+	if (half[0])
+		return;
+	if (!half[1])
+		a->addr[15] = 1;
+	else if (*(u32 *)(a->addr + 8) == bpf_htonl(0xffff) && !*v4)
+		*v4 = bpf_htonl(0x7f000001);
+}
+
+enum parsed { PARSED, UNREADABLE, NOTHING };
+
+/* Reads a socket address, as the protocols of the socket's family would. NOTHING: it names no destination. */
+static __always_inline enum parsed parse(struct rf_address *a, u32 family, const void *name, int len, bool send)
+{
+	struct sockaddr_in6 in = {};
+	u32 given;
+
+	if (len < (int)sizeof(struct sockaddr_in))
+		return len >= (int)sizeof(u16) && bpf_probe_read_kernel(&in.family, sizeof(u16), name) == 0 &&
+				       in.family == AF_UNSPEC && !send
+			       ? NOTHING
+			       : UNREADABLE;
+	if (bpf_probe_read_kernel(&in, sizeof(struct sockaddr_in), name))
+		return UNREADABLE;
+	given = in.family;
+	a->port = bpf_ntohs(in.port);
+	if (given == AF_UNSPEC) {
+		/* connect: dissolves the association. sendmsg: an IPv4 socket takes it for AF_INET
+		 * (net/ipv4/udp.c, udp_sendmsg), an IPv6 socket for its peer's, which connect was asked for. */
+		if (!send || family == AF_INET6)
+			return NOTHING;
+		given = AF_INET;
+	}
+	if (given == AF_INET) {
+		map_v4(a, ((struct sockaddr_in *)&in)->addr);
+		return PARSED;
+	}
+	if (given != AF_INET6 || len < 24 || bpf_probe_read_kernel(&in, 24, name))
+		return UNREADABLE;
+	__builtin_memcpy(a->addr, in.addr, 16);
+	return PARSED;
+}
+
+/* Begins a question about a socket's destination; NULL: the task is not fenced, or the socket is of another family. */
+static __always_inline void describe_socket(struct scratch *s, struct socket *sock, struct sock *sk)
+{
+	struct rf_address *a = &s->event.head.address;
+
+	__builtin_memset(a, 0, sizeof(*a));
+	a->family = sk->__sk_common.skc_family;
+	a->protocol = sk->sk_protocol;
+	a->type = sock->type;
+}
+
+static __always_inline int ask_address(struct socket *sock, const void *name, int len, u32 access, bool send, u32 hook)
+{
+	struct rf_tag *tag = current_tag();
+	struct sock *sk = sock->sk;
+	struct scratch *s;
+	enum parsed parsed;
+	u32 family, protocol;
+
+	if (likely(!tag) || !sk)
+		return 0;
+	family = sk->__sk_common.skc_family;
+	if (family != AF_INET && family != AF_INET6)
+		return 0;
+	s = question(tag, access);
+	if (!s)
+		return -EACCES;
+	describe_socket(s, sock, sk);
+	protocol = protocol_bit(sk->sk_protocol);
+	parsed = parse(&s->event.head.address, family, name, len, send);
+	if (parsed == UNREADABLE)
+		judge_refuse(s, RF_REASON_ADDRESS, EACCES);
+	else if (!protocol)
+		judge_refuse(s, RF_REASON_FAMILY, EACCES);
+	else if (parsed == PARSED) {
+		if (access == RF_CONNECT)
+			loopback(&s->event.head.address);
+		/* bind to port 0 needs no rule: listen asks for what it became. */
+		if (access == RF_CONNECT || s->event.head.address.port)
+			judge_dest(s, access, protocol, false);
+	}
+	return answer(s, hook, RF_OBJECT_NET);
+}
+
+SEC("lsm/socket_connect")
+int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
+{
+	return ask_address(sock, address, addrlen, RF_CONNECT, false, RF_HOOK_socket_connect);
+}
+
+/* A unix socket's abstract name. A name in the file system is a file that bind creates: path_mknod asks for it; and
+ * without a name the kernel picks an abstract one at random. */
+static __always_inline int ask_unix_bind(const void *name, int len)
+{
+	struct rf_tag *tag = current_tag();
+	struct scratch *s;
+
+	if (likely(!tag) || len <= (int)sizeof(u16))
+		return 0;
+	s = question(tag, RF_BIND);
+	if (!s)
+		return -EACCES;
+	len -= sizeof(u16);
+	if (len > 108 || bpf_probe_read_kernel(s->path[0].data, len & 127, name + sizeof(u16)))
+		judge_refuse(s, RF_REASON_ADDRESS, EACCES);
+	else if (!s->path[0].data[0])
+		judge_abstract(s, len, RF_BIND);
+	return answer(s, RF_HOOK_socket_bind, RF_OBJECT_UNIX);
+}
+
+SEC("lsm/socket_bind")
+int BPF_PROG(socket_bind, struct socket *sock, struct sockaddr *address, int addrlen)
+{
+	struct sock *sk = sock->sk;
+
+	if (sk && sk->__sk_common.skc_family == AF_UNIX)
+		return ask_unix_bind(address, addrlen);
+
+	/* net/ipv4/af_inet.c, __inet_bind: AF_UNSPEC with the address 0 is taken for AF_INET, others are refused. */
+	return ask_address(sock, address, addrlen, RF_BIND, sk && sk->__sk_common.skc_family == AF_INET,
+			   RF_HOOK_socket_bind);
+}
+
+SEC("lsm/socket_sendmsg")
+int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg, int size)
+{
+	void *name = msg->msg_name;
+
+	if (!name)
+		return 0;
+	/* A TCP stream takes an address with MSG_FASTOPEN alone (net/ipv4/tcp.c, tcp_sendmsg_locked). */
+	if (sock->type == SOCK_STREAM && !(msg->msg_flags & MSG_FASTOPEN)) {
+		struct sock *sk = sock->sk;
+
+		if (sk && (sk->sk_protocol == IPPROTO_TCP || sk->sk_protocol == IPPROTO_MPTCP))
+			return 0;
+	}
+	return ask_address(sock, name, msg->msg_namelen, RF_CONNECT, true, RF_HOOK_socket_sendmsg);
+}
+
+SEC("lsm/socket_listen")
+int BPF_PROG(socket_listen, struct socket *sock, int backlog)
+{
+	struct rf_tag *tag = current_tag();
+	struct sock *sk = sock->sk;
+	struct rf_address *a;
+	struct scratch *s;
+	u32 family, protocol;
+
+	if (likely(!tag) || !sk)
+		return 0;
+	family = sk->__sk_common.skc_family;
+	if (family != AF_INET && family != AF_INET6)
+		return 0;
+	s = question(tag, RF_BIND);
+	if (!s)
+		return -EACCES;
+	describe_socket(s, sock, sk);
+	a = &s->event.head.address;
+	a->port = sk->__sk_common.skc_num;
+	protocol = protocol_bit(sk->sk_protocol);
+	if (family == AF_INET) {
+		u32 v4 = sk->__sk_common.skc_rcv_saddr;
+
+		map_v4(a, (u8 *)&v4);
+	} else {
+		BPF_CORE_READ_INTO(&a->addr, sk, __sk_common.skc_v6_rcv_saddr);
+	}
+	if (!protocol)
+		judge_refuse(s, RF_REASON_FAMILY, EACCES);
+	else /* Not bound yet: the kernel picks any port. */
+		judge_dest(s, RF_BIND, protocol, !a->port);
+	return answer(s, RF_HOOK_socket_listen, RF_OBJECT_NET);
+}
+
+static __always_inline bool can_judge(u32 family, u32 type, u32 protocol)
+{
+	switch (family) {
+	case AF_UNIX:
+		return true;
+	case AF_NETLINK:
+		return protocol == NETLINK_ROUTE; /* what resolvers and getifaddrs(3) use */
+	case AF_INET:
+	case AF_INET6:
+		return (type == SOCK_STREAM || type == SOCK_DGRAM || type == SOCK_SEQPACKET) &&
+		       (!protocol || protocol_bit(protocol));
+	}
+	return false;
+}
+
+SEC("lsm/socket_create")
+int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
+{
+	struct rf_tag *tag;
+	struct scratch *s;
+
+	if (kern || can_judge(family, type, protocol))
+		return 0;
+	tag = current_tag();
+	if (likely(!tag))
+		return 0;
+	s = question(tag, RF_CONNECT);
+	if (!s)
+		return -EACCES;
+	__builtin_memset(&s->event.head.address, 0, sizeof(s->event.head.address));
+	s->event.head.address.family = family;
+	s->event.head.address.type = type;
+	s->event.head.address.protocol = protocol;
+	judge_refuse(s, RF_REASON_FAMILY, EACCES);
+	return answer(s, RF_HOOK_socket_create, RF_OBJECT_NET);
+}

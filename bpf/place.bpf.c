@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Verdicts on objects by where they lie: a dentry under a mount, a dentry under every mount, or in no namespace. */
+#include "judge.h"
+
+static const char memfd[] = "memfd:";
+
+/* A memfd's name, for exec. Returns 0, or an enum rf_reason: the object has no name that a policy can allow. */
+static __always_inline u32 memfd_name(struct scratch *s, struct dentry *dentry)
+{
+	struct pathbuf *p = &s->path[0];
+	u32 len = BPF_CORE_READ(dentry, d_name.len) & 255;
+
+	if (bpf_probe_read_kernel(p->data, len, BPF_CORE_READ(dentry, d_name.name)))
+		return RF_REASON_FAULT;
+	for (u32 i = 0; i < sizeof(memfd) - 1; i++)
+		if (i >= len || p->data[i] != memfd[i])
+			return RF_REASON_NO_PATH;
+	p->off = 0;
+	p->aliased = 0;
+	p->len = p->fed = len;
+	return 0;
+}
+
+int judge_kernel_object(struct scratch *s, u32 access)
+{
+	struct dentry *dentry;
+	u32 reason;
+
+	if (!s)
+		return 1;
+	dentry = (void *)s->walk.from_dentry;
+	switch (BPF_CORE_READ(dentry, d_sb, s_magic)) {
+	case PIPEFS_MAGIC:
+	case SOCKFS_MAGIC:
+	case ANON_INODE_FS_MAGIC:
+	case PID_FS_MAGIC:
+	case TMPFS_MAGIC:
+	case HUGETLBFS_MAGIC:
+	case SECRETMEM_MAGIC:
+	case DMA_BUF_MAGIC:
+		break;
+	default:
+		return judge_refuse(s, RF_REASON_NO_PATH, EACCES);
+	}
+	if (!(access & RF_EXEC))
+		return 0;
+	reason = memfd_name(s, dentry);
+	return reason ? judge_refuse(s, reason, EACCES) : judge_path(s, 0, RF_IMAGE_FILES, access);
+}
+
+int judge_place(struct scratch *s, u32 which, u32 kind, u32 access)
+{
+	struct mount *m;
+	u32 reason;
+	u64 ns;
+
+	if (!s)
+		return 1;
+	m = (void *)MOUNT_OF(s->walk.from_mount);
+	ns = (u64)BPF_CORE_READ(m, mnt_ns);
+	if (ns == MNT_NS_INTERNAL)
+		return judge_kernel_object(s, access);
+	reason = ns == s->ns ? path_walk(s, which) : RF_REASON_NO_PATH;
+	return reason ? judge_refuse(s, reason, EACCES) : judge_path(s, which, kind, access);
+}
+
+/* Mounts of one superblock that are looked through for an object's names. */
+#define NAMES_MOUNTS_MAX 1024
+#define NAMES_TRIES	 16
+
+struct names {
+	u32 slot, kind, access;
+	u32 state; /* enum below */
+	u32 done;
+};
+enum { NAMES_GO, NAMES_END, NAMES_REFUSED };
+
+/* From 6.17 on the superblock's mounts hang together by pointers of their own (kernel.h). */
+static __always_inline bool mounts_chained(void)
+{
+	return bpf_core_field_exists(struct mount___chained, mnt_next_for_sb);
+}
+
+static __always_inline u64 first_mount(struct super_block *sb)
+{
+	u64 first;
+
+	if (mounts_chained())
+		return (u64)BPF_CORE_READ((struct super_block___chained *)sb, s_mounts);
+	first = (u64)BPF_CORE_READ(sb, s_mounts.next);
+	if (first == (u64)sb + bpf_core_field_offset(struct super_block, s_mounts))
+		return 0;
+	return first - bpf_core_field_offset(struct mount, mnt_instance);
+}
+
+static __always_inline u64 next_mount(struct super_block *sb, struct mount *m)
+{
+	u64 next;
+
+	if (mounts_chained())
+		return (u64)BPF_CORE_READ((struct mount___chained *)m, mnt_next_for_sb);
+	next = (u64)BPF_CORE_READ(m, mnt_instance.next);
+	if (next == (u64)sb + bpf_core_field_offset(struct super_block, s_mounts))
+		return 0;
+	return next - bpf_core_field_offset(struct mount, mnt_instance);
+}
+
+static long each_mount(u32 i, void *ctx)
+{
+	struct names *names = ctx;
+	struct scratch *s = scratch_at(names->slot);
+	struct super_block *sb;
+	struct dentry *dentry;
+	struct mount *m;
+	u32 reason;
+
+	if (!s || !s->mount_list) {
+		names->state = NAMES_END;
+		return 1;
+	}
+	dentry = (void *)s->object;
+	m = (void *)s->mount_list;
+	sb = BPF_CORE_READ(dentry, d_sb);
+	if ((u64)BPF_CORE_READ(m, mnt_ns) == s->ns) {
+		s->walk.from_dentry = s->object;
+		s->walk.from_mount = s->mount_list + bpf_core_field_offset(struct mount, mnt);
+		reason = path_walk(s, 0);
+		if (!reason) {
+			s->names++;
+			judge_path(s, 0, names->kind, names->access);
+		} else if (reason != RF_REASON_NO_PATH) { /* NO_PATH: this mount does not show the object */
+			judge_refuse(s, reason, EACCES);
+		}
+		if (s->out.refused && !s->out.audit) {
+			names->state = NAMES_REFUSED;
+			return 1;
+		}
+	}
+	s->mount_list = next_mount(sb, m);
+	return 0;
+}
+
+/* One look through all mounts, good only if none changed meanwhile. */
+static long try_names(u32 i, void *ctx)
+{
+	struct names *names = ctx;
+	struct scratch *s = scratch_at(names->slot);
+	u64 counts = path_counts();
+	struct dentry *dentry;
+
+	if (!s)
+		return 1;
+	if (COUNTS_ODD(counts))
+		return 0;
+	dentry = (void *)s->object;
+	s->names = 0;
+	names->state = NAMES_GO;
+	s->mount_list = first_mount(BPF_CORE_READ(dentry, d_sb));
+	bpf_loop(NAMES_MOUNTS_MAX, each_mount, names, 0);
+	names->done = names->state == NAMES_REFUSED || COUNTS_MOUNTS(path_counts()) == COUNTS_MOUNTS(counts);
+	return names->done;
+}
+
+/* Whether the object lies on a mount of the kernel's own, which is in no namespace: a pipe, a memfd. */
+static __always_inline bool no_namespace(struct dentry *dentry)
+{
+	struct mount *m = (void *)first_mount(BPF_CORE_READ(dentry, d_sb));
+
+	return m && (u64)BPF_CORE_READ(m, mnt_ns) == MNT_NS_INTERNAL;
+}
+
+int judge_names(struct scratch *s, u32 kind, u32 access)
+{
+	struct names names = {.kind = kind, .access = access};
+	struct dentry *dentry;
+
+	if (!s)
+		return 1;
+	names.slot = s->slot;
+	s->access = access;
+	s->walk.from_dentry = s->object;
+	dentry = (void *)s->object;
+	if (no_namespace(dentry))
+		return judge_kernel_object(s, access);
+	bpf_loop(NAMES_TRIES, try_names, &names, 0);
+	if (!names.done)
+		return judge_refuse(s, RF_REASON_BUSY, EACCES);
+	if (names.state == NAMES_REFUSED)
+		return 0;
+	if (names.state == NAMES_GO)
+		return judge_refuse(s, RF_REASON_NAMES, EACCES);
+	return s->names ? 0 : judge_refuse(s, RF_REASON_NO_PATH, EACCES);
+}

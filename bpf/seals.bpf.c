@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Seals: objects that a policy denies under every name. Attached only while a policy in force has seals, since this
+ * hook runs once for each component of each path of each task of the host.
+ */
+#include "judge.h"
+
+/* include/linux/fs.h */
+#define MAY_EXEC  1
+#define MAY_WRITE 2
+#define MAY_READ  4
+
+static __always_inline u32 seal_refuses(struct rf_seal *seal, struct inode *inode, u32 mask)
+{
+	u32 asked = (mask & MAY_READ ? RF_READ : 0) | (mask & MAY_WRITE ? RF_WRITE : 0);
+
+	if (mask & MAY_EXEC) {
+		if ((inode->i_mode & S_IFMT) != S_IFDIR)
+			asked |= RF_EXEC;
+		else if (seal->tree)
+			asked |= RF_READ;
+	}
+	return asked & seal->access;
+}
+
+/* The name that is told: that of the inode's first dentry. */
+static __always_inline void seal_name(struct scratch *s, struct inode *inode)
+{
+	struct hlist_node *alias = BPF_CORE_READ(inode, i_dentry.first);
+
+	if (!alias)
+		return;
+	s->object = (u64)alias - (bpf_core_field_exists(struct dentry___plain, d_alias)
+					  ? bpf_core_field_offset(struct dentry___plain, d_alias)
+					  : bpf_core_field_offset(struct dentry, d_u.d_alias));
+	judge_names(s, RF_IMAGE_FILES, 0);
+}
+
+SEC("lsm/inode_permission")
+int BPF_PROG(inode_permission, struct inode *inode, int mask)
+{
+	struct rf_tag *tag;
+	struct rf_sandbox *box;
+	struct rf_chain *chain;
+	struct rf_seal_key key = {};
+	struct scratch *s;
+
+	if (!(mask & (MAY_EXEC | MAY_WRITE | MAY_READ)))
+		return 0;
+	tag = current_tag();
+	if (likely(!tag))
+		return 0;
+	box = sandbox_at(tag->sandbox);
+	chain = box ? chain_at(box->chain) : NULL;
+	if (!chain || !chain->seals)
+		return 0;
+	key.inode = inode->i_ino;
+	key.device = inode->i_sb->s_dev;
+	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
+		struct rf_seal *seal;
+		u32 refused;
+
+		if (i >= chain->links)
+			break;
+		key.policy = chain->link[i].policy;
+		seal = bpf_map_lookup_elem(&seals, &key);
+		if (!seal)
+			continue;
+		refused = seal_refuses(seal, inode, mask);
+		if (!refused)
+			continue;
+		s = question(tag, refused);
+		if (!s)
+			return -EACCES;
+		judge_seal(s, i, seal->hide & refused ? ENOENT : EACCES);
+		seal_name(s, inode);
+		s->access = refused;
+		return answer(s, RF_HOOK_inode_permission, RF_OBJECT_FILE);
+	}
+	return 0;
+}
