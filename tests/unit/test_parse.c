@@ -502,6 +502,24 @@ static void near_words(void **state)
 	assert_null(rf_nearest("rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr", words));
 }
 
+/* Where there are more messages than are kept, no warning keeps an error out. */
+static void errors_before_warnings(void **state)
+{
+	struct rf_diags diags = {0};
+	struct rf_where where = {"f", 1, 1};
+
+	(void)state;
+	for (unsigned i = 0; i < RF_DIAGS_MAX + 10; i++)
+		rf_diag_add(&diags, RF_WARNING, where, "w%u", i);
+	rf_diag_add(&diags, RF_ERROR, where, "e");
+	assert_int_equal(diags.count, RF_DIAGS_MAX);
+	assert_int_equal(diags.dropped, 11);
+	assert_int_equal(diags.errors, 1);
+	assert_string_equal(diags.diag[RF_DIAGS_MAX - 1].text, "e");
+	assert_string_equal(diags.diag[RF_DIAGS_MAX - 2].text, "w198");
+	rf_diags_free(&diags);
+}
+
 static void access_words(void **state)
 {
 	char buf[64];
@@ -533,6 +551,7 @@ int main(void)
 		cmocka_unit_test(several_files),
 		cmocka_unit_test(files_that_cannot_be_read),
 		cmocka_unit_test(near_words),
+		cmocka_unit_test(errors_before_warnings),
 		cmocka_unit_test(access_words),
 	};
 

@@ -70,9 +70,10 @@ static int bind_rule(struct rf_rule *rule, const struct rf_lookup *lookup, struc
 }
 
 /* Every rule of a policy, section by section. */
-#define for_each_rule(rule, policy)                 \
-	for (size_t s_ = 0; s_ < RF_SECTIONS; s_++) \
-		for (struct rf_rule *rule = (policy)->rule[s_]; rule < (policy)->rule[s_] + (policy)->rules[s_]; rule++)
+#define for_each_rule(rule, policy)                                                                               \
+	for (size_t s_ = 0; s_ < RF_SECTIONS; s_++)                                                               \
+		for (struct rf_rule *rule = (policy)->rule[s_], *end_ = rule ? rule + (policy)->rules[s_] : NULL; \
+		     rule != end_; rule++)
 
 static int bind_rules(struct rf_policy *policy, const struct rf_lookup *lookup, struct rf_diags *diags)
 {

@@ -31,11 +31,34 @@ static int diag_store(struct rf_diags *diags, enum rf_level level, struct rf_whe
 	return 0;
 }
 
+static void diag_clear(struct rf_diag *diag)
+{
+	free((char *)diag->where.file);
+	free(diag->text);
+}
+
+/* Makes room for an error where a warning took it. */
+static void drop_warning(struct rf_diags *diags)
+{
+	size_t i = diags->count;
+
+	while (i > 0 && diags->diag[i - 1].level != RF_WARNING)
+		i--;
+	if (!i)
+		return;
+	diag_clear(&diags->diag[i - 1]);
+	memmove(&diags->diag[i - 1], &diags->diag[i], (diags->count - i) * sizeof(*diags->diag));
+	diags->count--;
+	diags->dropped++;
+}
+
 void rf_diag_add(struct rf_diags *diags, enum rf_level level, struct rf_where where, const char *format, ...)
 {
 	va_list args;
 	int error = -1;
 
+	if (diags->count == RF_DIAGS_MAX && level == RF_ERROR && diags->warnings)
+		drop_warning(diags);
 	va_start(args, format);
 	if (diags->count < RF_DIAGS_MAX)
 		error = diag_store(diags, level, where, format, args);
@@ -83,10 +106,8 @@ void rf_diags_print(const struct rf_diags *diags, void *stream)
 
 void rf_diags_free(struct rf_diags *diags)
 {
-	for (size_t i = 0; i < diags->count; i++) {
-		free((char *)diags->diag[i].where.file);
-		free(diags->diag[i].text);
-	}
+	for (size_t i = 0; i < diags->count; i++)
+		diag_clear(&diags->diag[i]);
 	free(diags->diag);
 	*diags = (struct rf_diags){0};
 }

@@ -243,8 +243,8 @@ int rf_resolve(struct rf_policy *policy, struct rf_diags *diags)
 		}
 	}
 	form = r.form;
-	end = form + r.forms;
-	while (!error && form < end)
+	end = form ? form + r.forms : NULL;
+	while (!error && form != end)
 		error = add_forms(form->rule, &form, end);
 	resolver_free(&r);
 	return error;
