@@ -2,9 +2,10 @@
 /* Verdicts: what the images of a chain of policies say of a path or a destination. */
 #include "judge.h"
 
-/* Bytes that are fed before a loop of the kernel's is called: most paths are shorter. */
+/* Bytes that are fed before a loop of the kernel's is called: most paths are shorter. Each byte here
+ * is looked at by the verifier once for every program. */
 #define FEED_FIRST 64
-#define FEED_CHUNK 64
+#define FEED_CHUNK 32
 
 /* One byte: abi.h describes the table. */
 static __always_inline u32 step(const u32 *tab, u32 mask, u32 state, u32 byte)
@@ -49,39 +50,41 @@ static __always_inline long feed_chunk(struct rest *rest, u32 mask)
 	return 0;
 }
 
-/* Looks an image up and feeds it s->feed; one for each size. Returns its head, or NULL: there is none. */
-#define RUN(name, slots)                                                                      \
-	static long rest_##name(u32 i, void *ctx)                                             \
-	{                                                                                     \
-		return feed_chunk(ctx, (slots)-1);                                            \
-	}                                                                                     \
-	static __always_inline struct rf_image_head *run_##name(struct scratch *s, u32 index) \
-	{                                                                                     \
-		void *inner = bpf_map_lookup_elem(&images_##name, &index);                    \
-		struct pathbuf *p = pathbuf_at(s, s->feed.which & 1);                         \
-		struct image_##name *image;                                                   \
-		u32 zero = 0, fed = p->fed, off = p->off & (RF_PATH_MAX - 1), state;          \
-                                                                                              \
-		if (!inner)                                                                   \
-			return NULL;                                                          \
-		image = bpf_map_lookup_elem(inner, &zero);                                    \
-		if (!image)                                                                   \
-			return NULL;                                                          \
-		state = ((struct rf_image_head *)image->tab)->start;                          \
-		state = feed(image->tab, (slots)-1, state, &p->data[off], fed, FEED_FIRST);   \
-		if (unlikely(fed > FEED_FIRST)) {                                             \
-			struct rest rest = {image->tab, s};                                   \
-                                                                                              \
-			s->feed.state = state;                                                \
-			s->feed.off = off + FEED_FIRST;                                       \
-			s->feed.left = fed - FEED_FIRST;                                      \
-			bpf_loop(RF_PATH_MAX / FEED_CHUNK, rest_##name, &rest, 0);            \
-			state = s->feed.state;                                                \
-		}                                                                             \
-		s->feed.state = state;                                                        \
-		s->feed.header = image->tab[state & ((slots)-1)];                             \
-		s->feed.below = step(image->tab, (slots)-1, state, '/');                      \
-		return (struct rf_image_head *)image->tab;                                    \
+/* Looks an image up and feeds it the path s->feed.which; one for each size. Returns its head, or NULL: there is none.
+ * The length is read anew behind the loop, else the verifier looks at all that follows once for each length. */
+#define RUN(name, slots)                                                                       \
+	static long rest_##name(u32 i, void *ctx)                                              \
+	{                                                                                      \
+		return feed_chunk(ctx, (slots)-1);                                             \
+	}                                                                                      \
+	static __always_inline struct rf_image_head *run_##name(struct scratch *s, u32 index)  \
+	{                                                                                      \
+		void *inner = bpf_map_lookup_elem(&images_##name, &index);                     \
+		struct pathbuf *p = pathbuf_at(s, s->feed.which & 1);                          \
+		struct image_##name *image;                                                    \
+		u32 zero = 0, off = p->off & (RF_PATH_MAX - 1), state, left;                   \
+                                                                                               \
+		if (!inner)                                                                    \
+			return NULL;                                                           \
+		image = bpf_map_lookup_elem(inner, &zero);                                     \
+		if (!image)                                                                    \
+			return NULL;                                                           \
+		state = ((struct rf_image_head *)image->tab)->start;                           \
+		state = feed(image->tab, (slots)-1, state, &p->data[off], p->fed, FEED_FIRST); \
+		left = *(volatile u32 *)&p->fed;                                               \
+		if (unlikely(left > FEED_FIRST)) {                                             \
+			struct rest rest = {image->tab, s};                                    \
+                                                                                               \
+			s->feed.state = state;                                                 \
+			s->feed.off = off + FEED_FIRST;                                        \
+			s->feed.left = left - FEED_FIRST;                                      \
+			bpf_loop(RF_PATH_MAX / FEED_CHUNK, rest_##name, &rest, 0);             \
+			state = s->feed.state;                                                 \
+		}                                                                              \
+		s->feed.state = state;                                                         \
+		s->feed.header = image->tab[state & ((slots)-1)];                              \
+		s->feed.below = step(image->tab, (slots)-1, state, '/');                       \
+		return (struct rf_image_head *)image->tab;                                     \
 	}
 
 RUN(small, RF_SMALL_SLOTS)
