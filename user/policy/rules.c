@@ -208,10 +208,11 @@ static const char *const rule_words[RF_SECTIONS] = {"a files rule", "a network r
 static void read_rule(struct rf_parse *p, const struct rf_node *node, struct rf_rule *rule)
 {
 	struct reading r = {.rule = rule};
+	enum rf_map read = rf_read_map(p, node, rule_words[rule->section], fields[rule->section], &r);
 
-	if (!rf_read_map(p, node, rule_words[rule->section], fields[rule->section], &r))
+	if (read == RF_MAP_NONE)
 		return;
-	if (!r.verdict)
+	if (!r.verdict && read == RF_MAP_READ)
 		rf_diag_add(p->diags, RF_ERROR, node->where, "%s has neither allow nor deny",
 			    rule_words[rule->section]);
 	if (r.deny_key && r.verdict && rule->allow)

@@ -162,7 +162,9 @@ unsigned rf_read_words(struct rf_parse *p, const struct rf_node *node, const cha
 
 #define FIELDS_MAX 16
 
-static void unknown_key(struct rf_parse *p, const struct rf_node *key, const char *what, const struct rf_field *fields)
+/* Tells it; returns the field that was meant, as a bit, or 0. */
+static unsigned unknown_key(struct rf_parse *p, const struct rf_node *key, const char *what,
+			    const struct rf_field *fields)
 {
 	const char *words[FIELDS_MAX + 1];
 	const char *near;
@@ -177,15 +179,20 @@ static void unknown_key(struct rf_parse *p, const struct rf_node *key, const cha
 			    rf_shown(key->text), what, near);
 	else
 		rf_diag_add(p->diags, RF_ERROR, key->where, "unknown key \"%s\" in %s", rf_shown(key->text), what);
+	for (size_t i = 0; near && i < count; i++) {
+		if (near == words[i])
+			return 1u << i;
+	}
+	return 0;
 }
 
-bool rf_read_map(struct rf_parse *p, const struct rf_node *node, const char *what, const struct rf_field *fields,
-		 void *target)
+enum rf_map rf_read_map(struct rf_parse *p, const struct rf_node *node, const char *what, const struct rf_field *fields,
+			void *target)
 {
-	unsigned seen = 0;
+	unsigned seen = 0, meant = 0;
 
 	if (!rf_expect(p, node, RF_NODE_MAP, what))
-		return false;
+		return RF_MAP_NONE;
 	for (const struct rf_node *key = node->child; key && key->next; key = key->next->next) {
 		size_t i = 0;
 
@@ -194,17 +201,17 @@ bool rf_read_map(struct rf_parse *p, const struct rf_node *node, const char *wha
 		while (fields[i].key && strcmp(fields[i].key, key->text))
 			i++;
 		if (!fields[i].key) {
-			unknown_key(p, key, what, fields);
+			meant |= unknown_key(p, key, what, fields);
 			continue;
 		}
 		seen |= 1u << i;
 		fields[i].read(p, key, key->next, target);
 	}
 	for (size_t i = 0; fields[i].key; i++) {
-		if (fields[i].needed && !(seen & 1u << i))
+		if (fields[i].needed && !((seen | meant) & 1u << i))
 			rf_diag_add(p->diags, RF_ERROR, node->where, "%s has no %s", what, fields[i].key);
 	}
-	return true;
+	return meant ? RF_MAP_MISSPELT : RF_MAP_READ;
 }
 
 /* ------------------------------------------------------------------ pieces */

@@ -17,9 +17,15 @@ struct rf_field {
 	bool needed;
 };
 
-/* Reads a mapping by a table that ends with a NULL key. `what` is how messages call it. Returns whether it is one. */
-bool rf_read_map(struct rf_parse *p, const struct rf_node *node, const char *what, const struct rf_field *fields,
-		 void *target);
+enum rf_map {
+	RF_MAP_NONE,	 /* it is no mapping */
+	RF_MAP_MISSPELT, /* a key was a near miss: what seems to be missing may be meant by it */
+	RF_MAP_READ,
+};
+
+/* Reads a mapping by a table that ends with a NULL key. `what` is how messages call it. */
+enum rf_map rf_read_map(struct rf_parse *p, const struct rf_node *node, const char *what, const struct rf_field *fields,
+			void *target);
 /* Whether a node is of a kind; else told, as far as it was not before. */
 bool rf_expect(struct rf_parse *p, const struct rf_node *node, enum rf_node_kind kind, const char *what);
 /* The text of a string that is not empty, or NULL. Words that YAML takes for other types must be quoted. */
