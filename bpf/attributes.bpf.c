@@ -8,24 +8,12 @@
 #define ATTR_GID  4
 #define ATTR_SIZE 8
 
-/*
- * A file system that lies on others (overlayfs) changes objects beneath it under its own credentials, on behalf of a
- * task that was asked for the name above. A task's own two credentials are the same, except in io_uring requests under
- * a personality, which a fenced task may not use (uring_override_creds).
- */
-static __always_inline bool kernel_acts(void)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-
-	return task->cred != task->real_cred;
-}
-
 static __always_inline int ask_dentry(struct dentry *dentry, u32 hook)
 {
 	struct rf_tag *tag = current_tag();
 	struct scratch *s;
 
-	if (likely(!tag) || kernel_acts())
+	if (likely(!tag) || kernel_acts(bpf_get_current_task_btf()))
 		return 0;
 	s = question(tag, RF_WRITE);
 	if (!s)

@@ -181,12 +181,15 @@ static __always_inline u32 file_path(struct scratch *s, struct file *file, struc
 	}
 	path_walk_from(s, dentry, mnt);
 	if (kind == MOUNT_KERNEL) {
-		/* An overlay's own open of the file beneath, whose name was judged above it. */
-		if (!(file->f_mode & FMODE_BACKING))
+		/* An overlay's own open of a file (since 6.5 marked) or directory beneath, under its own credentials;
+		 * the name above was judged. */
+		if (!(file->f_mode & FMODE_BACKING) && !kernel_acts(task))
 			judge_kernel_object(s, access);
 		return 1;
 	}
-	reason = kind == MOUNT_FOREIGN ? RF_REASON_NO_PATH : path_walk(s, 0);
+	reason = path_walk(s, 0); /* also of a foreign mount: its name there is told */
+	if (kind == MOUNT_FOREIGN)
+		reason = RF_REASON_NO_PATH;
 	if (reason) {
 		judge_refuse(s, reason, EACCES);
 		return 1;
@@ -237,7 +240,7 @@ static __always_inline int judge_file(struct rf_tag *tag, struct file *file, u32
 		return -EACCES;
 	/* 6.1's overlayfs opens the file beneath under the visible name, which was judged a moment ago with the
 	 * overlay's inode; no task can make such an open (fs/overlayfs/file.c, ovl_open_realfile). */
-	if (unlikely(dentry->d_inode != file->f_inode && task->cred != task->real_cred))
+	if (unlikely(dentry->d_inode != file->f_inode && kernel_acts(task)))
 		return 0;
 	/* The stamp before the image: a verdict of the new generation may be kept under the old stamp, never the
 	 * other way round. The counts before the path: one that moves meanwhile makes what is kept invalid. */

@@ -4,27 +4,30 @@
 
 static const char memfd[] = "memfd:";
 
-/* A memfd's name, for exec. Returns 0, or an enum rf_reason: the object has no name that a policy can allow. */
-static __always_inline u32 memfd_name(struct scratch *s, struct dentry *dentry)
+/* The name that such an object was given at its making. */
+static __always_inline void object_name(struct scratch *s, struct dentry *dentry)
 {
 	struct pathbuf *p = &s->path[0];
 	u32 len = BPF_CORE_READ(dentry, d_name.len) & 255;
 
 	if (bpf_probe_read_kernel(p->data, len, BPF_CORE_READ(dentry, d_name.name)))
-		return RF_REASON_FAULT;
-	for (u32 i = 0; i < sizeof(memfd) - 1; i++)
-		if (i >= len || p->data[i] != memfd[i])
-			return RF_REASON_NO_PATH;
+		len = 0;
 	p->off = 0;
 	p->aliased = 0;
 	p->len = p->fed = len;
-	return 0;
+}
+
+static __always_inline bool is_memfd(struct pathbuf *p)
+{
+	for (u32 i = 0; i < sizeof(memfd) - 1; i++)
+		if (i >= p->len || p->data[i] != memfd[i])
+			return false;
+	return true;
 }
 
 int judge_kernel_object(struct scratch *s, u32 access)
 {
 	struct dentry *dentry;
-	u32 reason;
 
 	if (!s)
 		return 1;
@@ -40,12 +43,14 @@ int judge_kernel_object(struct scratch *s, u32 access)
 	case DMA_BUF_MAGIC:
 		break;
 	default:
+		object_name(s, dentry);
 		return judge_refuse(s, RF_REASON_NO_PATH, EACCES);
 	}
 	if (!(access & RF_EXEC))
 		return 0;
-	reason = memfd_name(s, dentry);
-	return reason ? judge_refuse(s, reason, EACCES) : judge_path(s, 0, RF_IMAGE_FILES, access);
+	object_name(s, dentry);
+	return is_memfd(&s->path[0]) ? judge_path(s, 0, RF_IMAGE_FILES, access)
+				     : judge_refuse(s, RF_REASON_NO_PATH, EACCES);
 }
 
 int judge_place(struct scratch *s, u32 which, u32 kind, u32 access)
@@ -60,7 +65,9 @@ int judge_place(struct scratch *s, u32 which, u32 kind, u32 access)
 	ns = (u64)BPF_CORE_READ(m, mnt_ns);
 	if (ns == MNT_NS_INTERNAL)
 		return judge_kernel_object(s, access);
-	reason = ns == s->ns ? path_walk(s, which) : RF_REASON_NO_PATH;
+	reason = path_walk(s, which); /* also in another namespace: the name there is told */
+	if (ns != s->ns)
+		reason = RF_REASON_NO_PATH;
 	return reason ? judge_refuse(s, reason, EACCES) : judge_path(s, which, kind, access);
 }
 

@@ -60,4 +60,14 @@ static __always_inline struct mnt_namespace *current_mnt_ns(struct task_struct *
 	return task->nsproxy->mnt_ns;
 }
 
+/*
+ * A file system that lies on others (overlayfs) opens and changes objects beneath it under its own credentials, on
+ * behalf of a task that was asked for the name above. A task's own two credentials are the same, except in io_uring
+ * requests under a personality, which a fenced task may not use (uring_override_creds).
+ */
+static __always_inline bool kernel_acts(struct task_struct *task)
+{
+	return task->cred != task->real_cred;
+}
+
 #endif
