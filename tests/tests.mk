@@ -15,7 +15,7 @@ check-one: $(UNIT:%=$(B)/unit/%)
 	@status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
 
 # What user space does beyond the kernel calls (events, text of verbs) is tested here as well.
-UNIT_SRC := $(PURE_SRC) $(wildcard user/events/*.c) user/verbs/args.c $(TEST_LIB)
+UNIT_SRC := $(PURE_SRC) $(wildcard user/events/*.c) user/verbs/args.c user/host/lsm.c $(TEST_LIB)
 UNIT_OBJ := $(UNIT_SRC:%.c=$(B)/%.o)
 .SECONDARY: $(UNIT_OBJ)
 $(B)/unit/%: $(B)/tests/unit/test_%.o $(UNIT_OBJ)

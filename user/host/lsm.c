@@ -37,10 +37,26 @@ bool rf_cmdline_value(const char *cmdline, const char *name, char *value, size_t
 	return found;
 }
 
+/* Adds the words of a list to `buf`, but for those that need no mention. */
+static void add_words(const char *list, char *buf, size_t size)
+{
+	size_t used = strlen(buf);
+
+	while (*list) {
+		int item = (int)strcspn(list, ",");
+		/* The kernel puts `capability` in by itself, and bpf goes to the end. */
+		bool known = (item == 10 && strncmp(list, "capability", 10) == 0) ||
+			     (item == 3 && strncmp(list, "bpf", 3) == 0);
+
+		if (item && !known)
+			used += (size_t)snprintf(buf + used, size - used, "%.*s,", item, list);
+		list += item + (list[item] == ',');
+	}
+}
+
 const char *rf_lsm_parameter(const char *in_force, const char *cmdline, const char *config, char *buf, size_t size)
 {
-	static const char always[] = "capability";
-	char given[512], *at = buf;
+	char given[512];
 	const char *list = in_force;
 
 	buf[0] = '\0';
@@ -51,12 +67,9 @@ const char *rf_lsm_parameter(const char *in_force, const char *cmdline, const ch
 	/* What does not fit whole would, taken over, switch modules off. */
 	if (!list || strlen(list) + sizeof("lsm=,bpf") > size)
 		return buf;
-	/* The kernel puts `capability` first by itself. */
-	if (strncmp(list, always, sizeof(always) - 1) == 0 && strchr(",", list[sizeof(always) - 1]))
-		list += sizeof(always) - 1 + (list[sizeof(always) - 1] == ',');
-	at += snprintf(at, size, "lsm=%s", list);
-	if (!rf_list_has(list, "bpf"))
-		snprintf(at, size - (size_t)(at - buf), "%sbpf", *list ? "," : "");
+	snprintf(buf, size, "lsm=");
+	add_words(list, buf, size);
+	snprintf(buf + strlen(buf), size - strlen(buf), "bpf");
 	return buf;
 }
 
