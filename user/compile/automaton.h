@@ -48,9 +48,9 @@ enum node_kind {
 
 #define OWNER_SHARED UINT32_MAX
 
-/* A node of the patterns' trie; node 0 is its root. */
+/* A node of the patterns' trie; node 0 is its root. nfa_finish turns the trie into a graph. */
 struct node {
-	uint32_t child, sibling; /* 0: none */
+	uint32_t child, sibling; /* 0: none. Finished: kid[child] is the first of `sibling` children */
 	uint32_t accept;	 /* index in nfa.label of what a path that ends here matches; 0: nothing */
 	uint32_t tail;		 /* the same for any path that comes by here */
 	struct levels reach;	 /* the highest levels that a path can still come to from here */
@@ -66,6 +66,7 @@ struct nfa {
 	struct vec label; /* struct levels */
 	struct vec set;	  /* struct glob_set */
 	struct vec sets;  /* uint32_t: hash table over `set`, index + 1 */
+	struct vec kid;	  /* uint32_t */
 	struct lane lane[LANES];
 };
 
@@ -73,8 +74,8 @@ int nfa_init(struct nfa *nfa, struct budget *budget);
 void nfa_free(struct nfa *nfa);
 /* Adds a pattern of rule `owner` with its levels. */
 int nfa_add(struct nfa *nfa, const char *glob, const struct levels *levels, uint32_t owner);
-/* To be called when all are added: fills in `reach`. */
-void nfa_finish(struct nfa *nfa);
+/* To be called when all are added: makes nodes one from which the same patterns follow, and fills in `reach`. */
+int nfa_finish(struct nfa *nfa);
 /* Prepares the lanes of a section and gives rule i its levels in `levels[i]`. `exact`: each rule has one of its own. */
 int nfa_lanes(struct nfa *nfa, const struct rf_policy *policy, enum rf_section section, bool exact,
 	      struct levels *levels);

@@ -69,9 +69,7 @@ static int add_patterns(struct section *s)
 				s->load[i] = 1;
 		}
 	free(levels);
-	if (!err)
-		nfa_finish(&s->nfa);
-	return err;
+	return err ? err : nfa_finish(&s->nfa);
 }
 
 static int compile_section(struct section *s, struct rf_image *image)

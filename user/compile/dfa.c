@@ -86,9 +86,11 @@ static int subset_add(struct builder *b, uint32_t node, struct levels *good)
 		levels_raise(good, VEC_AT(&b->nfa->label, struct levels, n->tail));
 	int err = push(b, &b->subset, node);
 	if (n->epsilon)
-		for (uint32_t c = n->child; c && !err; c = node_at(b, c)->sibling)
+		for (uint32_t i = 0; i < n->sibling && !err; i++) {
+			uint32_t c = *VEC_AT(&b->nfa->kid, uint32_t, n->child + i);
 			if (node_at(b, c)->kind >= NODE_EPSILON)
 				err = subset_add(b, c, good);
+		}
 	return err;
 }
 
@@ -256,7 +258,8 @@ static int spread_node(struct builder *b, uint32_t index)
 		err = push(b, &b->loop, index + 1);
 	if (!err && (n->kind == NODE_RUN || n->kind == NODE_COMPS || n->kind == NODE_INSIDE))
 		err = push(b, &b->slash, n->kind == NODE_INSIDE ? index - 1 : index);
-	for (uint32_t c = n->child; c && !err; c = node_at(b, c)->sibling) {
+	for (uint32_t i = 0; i < n->sibling && !err; i++) {
+		uint32_t c = *VEC_AT(&b->nfa->kid, uint32_t, n->child + i);
 		const struct node *child = node_at(b, c);
 		if (child->kind == NODE_BYTE && child->byte == '/')
 			err = push(b, &b->slash, c);

@@ -15,7 +15,7 @@ int nfa_init(struct nfa *nfa, struct budget *budget)
 	nfa->node = VEC(struct node);
 	nfa->label = VEC(struct levels);
 	nfa->set = VEC(struct glob_set);
-	nfa->sets = VEC(uint32_t);
+	nfa->sets = nfa->kid = VEC(uint32_t);
 	for (int i = 0; i < LANES; i++)
 		nfa->lane[i].effect = VEC(uint8_t);
 	int err = vec_reserve(budget, &nfa->node, 1);
@@ -35,6 +35,7 @@ void nfa_free(struct nfa *nfa)
 	vec_free(nfa->budget, &nfa->label);
 	vec_free(nfa->budget, &nfa->set);
 	vec_free(nfa->budget, &nfa->sets);
+	vec_free(nfa->budget, &nfa->kid);
 	for (int i = 0; i < LANES; i++)
 		vec_free(nfa->budget, &nfa->lane[i].effect);
 }
@@ -234,21 +235,4 @@ int nfa_add(struct nfa *nfa, const char *text, const struct levels *levels, uint
 		err = add_alternative(nfa, &glob, i, levels, owner);
 	glob_free(&glob);
 	return err;
-}
-
-void nfa_finish(struct nfa *nfa)
-{
-	/* Children stand behind their parents. */
-	for (uint32_t i = (uint32_t)nfa->node.count; i-- > 0;) {
-		struct node *node = node_at(nfa, i);
-		if (node->kind == NODE_INSIDE)
-			continue;
-		node->reach = *VEC_AT(&nfa->label, struct levels, node->accept);
-		for (uint32_t c = node->child; c; c = node_at(nfa, c)->sibling) {
-			levels_raise(&node->reach, &node_at(nfa, c)->reach);
-			levels_raise(&node->reach, VEC_AT(&nfa->label, struct levels, node_at(nfa, c)->tail));
-		}
-		if (node->kind == NODE_COMPS)
-			node[1].reach = node->reach;
-	}
 }
