@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit
 run=tools/vm/run
 kernel=${KERNEL:-bookworm}
 failed=0
-tmp=$(mktemp -d)
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/ringfence-runner.XXXXXX") || exit
 # A temporary folder of our own for the runner shows what it leaves there.
 mkdir "$tmp/t"; export TMPDIR=$tmp/t
 trap 'rm -rf "$tmp"' EXIT
@@ -15,7 +15,7 @@ trap 'rm -rf "$tmp"' EXIT
 guest() { "$run" --kernel "$kernel" --timeout 120 "$@" >"$tmp/out" 2>"$tmp/err"; }
 
 is() {	# NAME STATUS WANTED [PATTERN-ON-STDERR]
-	local why=
+	local why=''
 	[[ $2 == "$3" ]] || why="exit status $2, not $3"
 	[[ -z ${4-} ]] || grep -Eq -- "$4" "$tmp/err" || why+=" stderr lacks: $4"
 	[[ -z $(ls "$TMPDIR") ]] || why+=" left behind: $(ls "$TMPDIR")"
@@ -33,6 +33,7 @@ leftover() { pgrep -f "qemu-system-x86_64 .*path=$TMPDIR/"; }
 
 wait_for() {	# COMMAND...: up to a minute
 	local n=0
+	[[ -d $TMPDIR ]] || { echo "not ok the test's own folder $tmp is gone"; exit 1; }
 	until "$@"; do n=$((n + 1)); ((n < 600)) || return 1; sleep 0.1; done
 }
 
@@ -165,7 +166,7 @@ interrupted() {	# NAME SIGNAL STATUS
 signal.signal(signal.SIGINT, signal.SIG_DFL); os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' \
 		"$run" --kernel "$kernel" -- sh -c 'echo up; sleep 300' >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
-	wait_for grep -q up "$tmp/out"
+	wait_for grep -qs up "$tmp/out"
 	if [[ $2 == INT ]]; then kill -INT -- "-$pid"; else kill "-$2" "$pid"; fi
 	wait "$pid" 2>/dev/null
 	is "$1" $? "$3"
@@ -175,7 +176,7 @@ killed_hard() {
 	local pid
 	"$run" --kernel "$kernel" -- sh -c 'echo up; sleep 300' >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
-	wait_for grep -q up "$tmp/out"
+	wait_for grep -qs up "$tmp/out"
 	kill -KILL "$pid"; wait "$pid" 2>/dev/null
 	wait_for no_qemu; same "SIGKILL of the runner leaves no guest" 0 $?
 	rm -rf "${TMPDIR:?}"/*
