@@ -29,7 +29,7 @@ int rf_folder_is_ours(int fd, const char *path, struct rf_error *error);
 /* ---- pins.c */
 
 extern const char *const rf_map_names[RF_MAP_COUNT];
-/* "…/ringfence/KIND/NAME" into buf. kind: "maps", "links", "progs". */
+/* "…/ringfence/KIND/NAME" into buf. kind: "maps", "links", "progs", "inner". */
 #define RF_PIN_LEN 160
 const char *rf_pin_path(char buf[RF_PIN_LEN], const char *kind, const char *name);
 int rf_pins_make(struct rf_error *error);
@@ -61,7 +61,7 @@ size_t rf_element_size(enum rf_map map);
 
 /* A new inner map for an outer one; an fd. */
 int rf_inner_create(enum rf_map outer);
-/* The inner map at an index: an fd, or -ENOENT. */
+/* The inner map in a place: an fd, or -ENOENT. */
 int rf_inner_get(struct rf_kernel *kernel, enum rf_map outer, uint32_t index);
 int rf_inner_set(struct rf_kernel *kernel, enum rf_map outer, uint32_t index, int fd);
 /* No error where there is none. */

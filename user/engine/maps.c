@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -52,37 +53,66 @@ int rf_inner_create(enum rf_map outer)
 	return fd;
 }
 
-int rf_inner_get(struct rf_kernel *kernel, enum rf_map outer, uint32_t index)
-{
-	uint32_t id;
-	int map = rf_engine_map(kernel, outer), fd;
+/* ----------------------------------------------------------------- in place */
 
-	if (map < 0)
-		return map;
-	if (bpf_map_lookup_elem(map, &index, &id))
-		return -errno;
-	fd = bpf_map_get_fd_by_id(id);
-	return fd < 0 ? -errno : fd;
+/*
+ * Each inner map in its place is pinned as well, as MAP-INDEX. Asking the outer map would do, but before 6.7 or so
+ * even a look-up from user space waits for a grace period, ten times what all the rest of a start costs. While
+ * a place changes, the pin is called MAP-INDEX-new: whoever finds that name knows that the change was cut off.
+ */
+static const char *place(char buf[RF_PIN_LEN], enum rf_map outer, uint32_t index, bool changing)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s-%u%s", rf_map_names[outer], index, changing ? "-new" : "");
+	return rf_pin_path(buf, "inner", name);
 }
 
-int rf_inner_set(struct rf_kernel *kernel, enum rf_map outer, uint32_t index, int fd)
+/* Empties a place whose pin has the name for changes. */
+static int finish_delete(struct rf_kernel *kernel, enum rf_map outer, uint32_t index, const char *changing)
 {
 	int map = rf_engine_map(kernel, outer);
 
 	if (map < 0)
 		return map;
-	return bpf_map_update_elem(map, &index, &fd, BPF_ANY) ? -errno : 0;
+	if (bpf_map_delete_elem(map, &index) && errno != ENOENT)
+		return -errno;
+	return unlink(changing) ? -errno : 0;
 }
 
 int rf_inner_delete(struct rf_kernel *kernel, enum rf_map outer, uint32_t index)
 {
-	uint32_t id;
-	int map = rf_engine_map(kernel, outer);
+	char settled[RF_PIN_LEN], changing[RF_PIN_LEN];
 
-	if (map < 0)
-		return map;
-	/* Asked first: a delete waits for all running programs, even where there is nothing to delete. */
-	if (bpf_map_lookup_elem(map, &index, &id))
-		return errno == ENOENT ? 0 : -errno;
-	return bpf_map_delete_elem(map, &index) && errno != ENOENT ? -errno : 0;
+	place(settled, outer, index, false);
+	place(changing, outer, index, true);
+	if (rename(settled, changing) && errno != ENOENT)
+		return -errno;
+	return access(changing, F_OK) ? 0 : finish_delete(kernel, outer, index, changing);
+}
+
+int rf_inner_get(struct rf_kernel *kernel, enum rf_map outer, uint32_t index)
+{
+	char path[RF_PIN_LEN];
+	int fd = bpf_obj_get(place(path, outer, index, false)), err;
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd < 0 ? -errno : fd;
+	err = rf_inner_delete(kernel, outer, index);
+	return err ? err : -ENOENT;
+}
+
+int rf_inner_set(struct rf_kernel *kernel, enum rf_map outer, uint32_t index, int fd)
+{
+	char settled[RF_PIN_LEN], changing[RF_PIN_LEN];
+	int map = rf_engine_map(kernel, outer), err = rf_inner_delete(kernel, outer, index);
+
+	if (err || map < 0)
+		return err ? err : map;
+	place(settled, outer, index, false);
+	if (bpf_obj_pin(fd, place(changing, outer, index, true)))
+		return -errno;
+	if (bpf_map_update_elem(map, &index, &fd, BPF_ANY))
+		return -errno;
+	return rename(changing, settled) ? -errno : 0;
 }

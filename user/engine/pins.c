@@ -16,7 +16,7 @@ const char *const rf_map_names[RF_MAP_COUNT] = {
 #undef X
 };
 
-static const char *const kinds[] = {"links", "progs", "maps"};
+static const char *const kinds[] = {"links", "progs", "inner", "maps"};
 
 const char *rf_pin_path(char buf[RF_PIN_LEN], const char *kind, const char *name)
 {
@@ -104,6 +104,7 @@ int rf_pins_remove(void)
 
 	err = remove_all("links", NULL);
 	err = err ? err : remove_all("progs", NULL);
+	err = err ? err : remove_all("inner", NULL);
 	err = err ? err : remove_all("maps", "engine");
 	err = err ? err : remove_all("maps", NULL);
 	if (err)

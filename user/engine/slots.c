@@ -2,7 +2,7 @@
 /*
  * Policies in their slots. What a slot holds is written while no living chain refers to it, and never changed while
  * one does. The first slots keep their small images when they fall free, and the next policy is written into those: on
- * some kernels each change of a map of maps waits for a grace period, ten times what all the rest of a start costs.
+ * some kernels each change of a map of maps waits for a grace period, longer than all the rest of a start takes.
  * Writing in place is safe because a slot falls free only when no task is left that could be reading it.
  */
 #include <bpf/bpf.h>

@@ -14,6 +14,7 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "verbs/run.h"
@@ -175,14 +176,14 @@ int run_job_start(struct run_job *job, const struct rf_fence *fence, struct rf_e
 
 /* ----------------------------------------------------------------------- wait */
 
-/* True: it has ended, with *status for our exit. */
-static bool look_at_child(const struct run_job *job, int *status)
+/* True: it has ended, with *status for our exit. `how` is WNOHANG or 0. */
+static bool look_at_child(const struct run_job *job, int *status, int how)
 {
 	siginfo_t info;
 
 	for (;;) {
 		info.si_pid = 0;
-		if (waitid(P_PID, (id_t)job->pid, &info, WEXITED | WSTOPPED | WNOHANG) || !info.si_pid)
+		if (waitid(P_PID, (id_t)job->pid, &info, WEXITED | WSTOPPED | how) || !info.si_pid)
 			return false;
 		if (info.si_code == CLD_EXITED)
 			*status = info.si_status;
@@ -205,7 +206,7 @@ static bool take_signals(const struct run_job *job, int *status)
 
 	while (!over && read(job->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
-			over = look_at_child(job, status);
+			over = look_at_child(job, status, WNOHANG);
 		else if (ours_alone(job->fence, &info))
 			kill(job->pid, (int)info.ssi_signo);
 	}
@@ -222,36 +223,98 @@ static void tell_not_run(const struct run_job *job)
 		err == -ENOENT && !strchr(job->argv[0], '/') ? "not found" : strerror(-err));
 }
 
-static int watch(int epoll, int fd)
-{
-	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+/*
+ * What the loop listens to. A denial is told HOLD_MS after it came: by then the command has mostly written all of its
+ * own complaint about it, which tools write in pieces, and ours does not land in the middle of its line.
+ */
+#define HOLD_MS 20
+struct ears {
+	int epoll;
+	bool held;	/* denials wait */
+	uint64_t until; /* for this time, ms */
+	bool more;	/* not all that waited was told in one go */
+};
 
-	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static int listen_to(const struct ears *ears, int operation, int fd, bool on)
+{
+	struct epoll_event event = {.events = on ? EPOLLIN : 0, .data.fd = fd};
+
+	return epoll_ctl(ears->epoll, operation, fd, &event);
+}
+
+static int open_ears(struct ears *ears, const struct run_job *job, const struct run_tell *tell)
+{
+	*ears = (struct ears){.epoll = epoll_create1(EPOLL_CLOEXEC)};
+	return ears->epoll < 0 || listen_to(ears, EPOLL_CTL_ADD, job->signal_fd, true) ||
+			       listen_to(ears, EPOLL_CTL_ADD, run_tell_fd(tell), true) ||
+			       listen_to(ears, EPOLL_CTL_ADD, run_tell_timer(tell), true)
+		       ? -errno
+		       : 0;
+}
+
+static void hold(struct ears *ears, const struct run_tell *tell)
+{
+	listen_to(ears, EPOLL_CTL_MOD, run_tell_fd(tell), false);
+	ears->held = true;
+	ears->until = now_ms() + HOLD_MS;
+}
+
+static void tell_what_waited(struct ears *ears, struct run_tell *tell)
+{
+	ears->more = run_tell_some(tell);
+	if (ears->more)
+		return;
+	listen_to(ears, EPOLL_CTL_MOD, run_tell_fd(tell), true);
+	ears->held = false;
+}
+
+static int patience(const struct ears *ears)
+{
+	uint64_t now;
+
+	if (!ears->held)
+		return -1;
+	now = now_ms();
+	return ears->more || now >= ears->until ? 0 : (int)(ears->until - now);
 }
 
 int run_job_wait(struct run_job *job, struct run_tell *tell)
 {
-	int epoll = epoll_create1(EPOLL_CLOEXEC), status = STATUS_NOT_RUN;
-	bool more = false, over = false;
+	struct ears ears;
+	int status = STATUS_NOT_RUN;
+	bool over = false;
 
-	if (epoll < 0 || watch(epoll, job->signal_fd) || watch(epoll, run_tell_fd(tell)) ||
-	    watch(epoll, run_tell_timer(tell)))
-		fprintf(stderr, "ringfence: denials are told late: epoll: %s\n", strerror(errno));
+	if (open_ears(&ears, job, tell)) {
+		fprintf(stderr, "ringfence: denials are told late: %s\n", strerror(errno));
+		while (!look_at_child(job, &status, 0))
+			;
+		over = true;
+	}
 	while (!over) {
 		struct epoll_event event[4];
-		int got = epoll_wait(epoll, event, 4, more ? 0 : -1);
+		int got = epoll_wait(ears.epoll, event, 4, patience(&ears));
 
-		if (got < 0 && errno != EINTR)
-			over = look_at_child(job, &status);
 		for (int i = 0; i < got; i++) {
 			if (event[i].data.fd == job->signal_fd)
 				over = take_signals(job, &status);
 			else if (event[i].data.fd == run_tell_timer(tell))
 				run_tell_repeats(tell);
+			else if (!ears.held)
+				hold(&ears, tell);
 		}
-		more = run_tell_some(tell);
+		if (ears.held && patience(&ears) == 0)
+			tell_what_waited(&ears, tell);
 	}
-	close(epoll);
+	if (ears.epoll >= 0)
+		close(ears.epoll);
 	run_tell_all(tell);
 	tell_not_run(job);
 	return status;

@@ -24,7 +24,6 @@ static void find_places(char *place[PLACES])
 	const char *given = getenv("RINGFENCE_POLICIES");
 	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 
-	memset(place, 0, PLACES * sizeof(*place));
 	exe[len > 0 ? len : 0] = '\0';
 	slash = strrchr(exe, '/');
 	if (slash)
@@ -96,7 +95,7 @@ static void tell_no_preset(const char *word, char *const place[PLACES])
 /* The file that a word after -p stands for; NULL after telling that there is none. */
 static char *find_file(const char *word)
 {
-	__attribute__((cleanup(free_places))) char *place[PLACES];
+	__attribute__((cleanup(free_places))) char *place[PLACES] = {NULL};
 
 	if (!is_preset(word))
 		return strdup(word);
