@@ -10,12 +10,15 @@
 #include "events/print.h"
 #include "events/tally.h"
 
+#define MILLISECOND 1000000
+
 struct rf_sink {
 	struct rf_sink_options options;
 	struct rf_sink_counts counts;
 	struct rf_merges *merges;
 	struct rf_tally tally;
 	struct rf_line line; /* used again for each line */
+	int64_t boot_offset;
 	bool terminal;
 	int error; /* -errno of the first JSON write that failed */
 };
@@ -96,6 +99,17 @@ static void show_json(struct rf_sink *sink)
 		sink->error = err;
 }
 
+/* Two readings of two clocks are never taken at once: only a clock that was set changes the offset, so that an event
+ * that is told again keeps its time. */
+static int64_t boot_offset(struct rf_sink *sink)
+{
+	int64_t now = rf_boot_offset(), change = now - sink->boot_offset;
+
+	if (change > MILLISECOND || change < -MILLISECOND)
+		sink->boot_offset = now;
+	return sink->boot_offset;
+}
+
 /* Tells one event, for `count` denials. */
 static void tell(struct rf_sink *sink, const struct rf_denial *denial, uint64_t count, bool again)
 {
@@ -107,7 +121,7 @@ static void tell(struct rf_sink *sink, const struct rf_denial *denial, uint64_t 
 	    sink->options.find(sink->options.context, denial->head.policy, denial->head.generation, &slot) == 0)
 		report.policy = slot.name;
 	report.ruling = rf_event_rule(denial, slot.policy);
-	report.boot_offset = rf_boot_offset();
+	report.boot_offset = boot_offset(sink);
 	sink->counts.lines++;
 	sink->counts.denials += count;
 	sink->counts.would += would ? count : 0;

@@ -316,8 +316,9 @@ static bool has_symbols(void)
 
 static void find_cache(struct host *host)
 {
-	if (host->loaded.loaded && host->loaded.cache)
-		add(host->facts, "cache", RF_FACT_OK, NULL, "the loaded engine caches verdicts");
+	if (host->loaded.no_cache)
+		add(host->facts, "cache", RF_FACT_WARN, "ringfence unload, and start again",
+		    "the cache of the loaded engine is switched off: each open walks its path");
 	else if (!host->root)
 		add(host->facts, "cache", RF_FACT_WARN, "start doctor as root",
 		    "whether verdicts can be cached can't be found out");
@@ -325,10 +326,6 @@ static void find_cache(struct host *host)
 		add(host->facts, "cache", RF_FACT_WARN,
 		    "sysctl -w kernel.kptr_restrict=1; and the kernel needs CONFIG_KALLSYMS_ALL",
 		    "rename_lock and mount_lock can't be found: nothing is cached, each open walks its path");
-	else if (host->loaded.loaded)
-		add(host->facts, "cache", RF_FACT_WARN, "ringfence unload, and start again",
-		    "the loaded engine caches no verdicts: they are switched off, or the symbols were hidden when it "
-		    "was loaded");
 	else
 		add(host->facts, "cache", RF_FACT_OK, NULL, "verdicts can be cached (rename_lock, mount_lock)");
 }

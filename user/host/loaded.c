@@ -129,7 +129,7 @@ void rf_loaded_find(struct rf_loaded *loaded)
 	loaded->loaded = engine.abi != 0;
 	loaded->abi = engine.abi;
 	snprintf(loaded->version, sizeof(loaded->version), "%.31s", engine.version);
-	loaded->cache = engine.rename_lock && engine.mount_lock && !engine.no_cache;
+	loaded->no_cache = engine.no_cache;
 	if (engine.abi != RF_ABI)
 		return;
 	loaded->living = living();

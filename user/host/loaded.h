@@ -13,7 +13,7 @@ struct rf_loaded {
 	int error; /* -errno where it can't be seen */
 	uint32_t abi;
 	char version[32];
-	bool cache;	 /* it has the kernel's symbols, and the cache is not switched off */
+	bool no_cache;	 /* the cache is switched off */
 	uint64_t living; /* sandboxes */
 	uint64_t bytes;	 /* its programs and maps take, those of single policies and sandboxes apart */
 	bool attached[RF_HOOK_COUNT];
