@@ -18,9 +18,14 @@ enum effect { EFFECT_DENY, EFFECT_ALLOW, EFFECT_HIDE, EFFECTS };
  * matches decides. Level 0 is what holds where nothing matches: denied.
  */
 struct lane {
-	unsigned access;       /* enum rf_access bit; 0: the lane is not used */
-	struct vec effect;     /* uint8_t of each level */
-	uint32_t top[EFFECTS]; /* the highest level of each effect */
+	unsigned access;   /* enum rf_access bit; 0: the lane is not used */
+	struct vec effect; /* uint8_t of each level */
+	struct vec below;  /* struct below of each level */
+};
+
+/* The highest level of each effect, up to a level. */
+struct below {
+	uint32_t level[EFFECTS];
 };
 
 struct levels {
@@ -47,6 +52,7 @@ enum node_kind {
 };
 
 #define OWNER_SHARED UINT32_MAX
+#define LIST_LONG    UINT32_MAX /* too long to be kept */
 
 /* A node of the patterns' trie; node 0 is its root. nfa_finish turns the trie into a graph. */
 struct node {
@@ -54,6 +60,7 @@ struct node {
 	uint32_t accept;	 /* index in nfa.label of what a path that ends here matches; 0: nothing */
 	uint32_t tail;		 /* the same for any path that comes by here */
 	struct levels reach;	 /* the highest levels that a path can still come to from here */
+	struct levels list;	 /* all of them: in each lane a place in nfa.list, or LIST_LONG */
 	uint32_t owner;		 /* the rule whose patterns alone lead here, or OWNER_SHARED */
 	uint32_t set;
 	uint8_t kind, byte;
@@ -67,6 +74,7 @@ struct nfa {
 	struct vec set;	  /* struct glob_set */
 	struct vec sets;  /* uint32_t: hash table over `set`, index + 1 */
 	struct vec kid;	  /* uint32_t */
+	struct vec list;  /* uint32_t: lists of levels, ascending, each after its length; place 0 is the empty one */
 	struct lane lane[LANES];
 };
 

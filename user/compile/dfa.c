@@ -99,27 +99,53 @@ static bool reaches_above(const struct levels *reach, const struct levels *good)
 	return reach->at[0] > good->at[0] || reach->at[1] > good->at[1] || reach->at[2] > good->at[2];
 }
 
+/* The lowest level above `good` that a node can still come to in a lane. */
+static uint32_t next_above(const struct builder *b, const struct node *n, int lane, uint32_t good)
+{
+	if (n->list.at[lane] == LIST_LONG)
+		return good + 1;
+	const uint32_t *list = VEC_AT(&b->nfa->list, uint32_t, n->list.at[lane]);
+	uint32_t low = 1, high = list[0] + 1;
+	while (low < high) {
+		uint32_t mid = (low + high) / 2;
+		if (list[mid] <= good)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return list[low];
+}
+
 /*
- * Drops the nodes that can't make a difference any more. In a lane in which no thread can come above the level that
- * holds for good, only its effect still counts: then the highest level of that effect stands for all of them.
+ * Of the level that holds for good in a lane only its effect counts, and which levels of the live threads are above
+ * it. So it can stand for all levels of that effect up to the first that a thread can come to: the highest is taken.
  */
+static uint32_t representative(const struct builder *b, int lane, uint32_t good)
+{
+	const struct lane *l = &b->nfa->lane[lane];
+	uint32_t next = (uint32_t)l->effect.count;
+	for (uint32_t i = 0; i < b->subset.count && next > good + 1; i++) {
+		const struct node *n = node_at(b, *VEC_AT(&b->subset, uint32_t, i));
+		if (n->reach.at[lane] <= good)
+			continue;
+		uint32_t above = next_above(b, n, lane, good);
+		if (next > above)
+			next = above;
+	}
+	return VEC_AT(&l->below, struct below, next - 1)->level[*VEC_AT(&l->effect, uint8_t, good)];
+}
+
+/* Drops the nodes that can't make a difference any more. */
 static void subset_prune(struct builder *b, struct levels *good)
 {
 	uint32_t *node = b->subset.at, kept = 0;
-	struct levels most = {{0}};
-	for (uint32_t i = 0; i < b->subset.count; i++) {
-		const struct levels *reach = &node_at(b, node[i])->reach;
-		if (!reaches_above(reach, good))
-			continue;
-		levels_raise(&most, reach);
-		node[kept++] = node[i];
-	}
+	for (uint32_t i = 0; i < b->subset.count; i++)
+		if (reaches_above(&node_at(b, node[i])->reach, good))
+			node[kept++] = node[i];
 	b->subset.count = kept;
-	for (int i = 0; i < LANES; i++) {
-		const struct lane *lane = &b->nfa->lane[i];
-		if (most.at[i] <= good->at[i] && !b->options->visit)
-			good->at[i] = lane->top[*VEC_AT(&lane->effect, uint8_t, good->at[i])];
-	}
+	for (int i = 0; i < LANES && !b->options->visit; i++)
+		if (good->at[i] || !kept)
+			good->at[i] = representative(b, i, good->at[i]);
 }
 
 static int ascending(const void *a, const void *b)

@@ -50,7 +50,7 @@ static void take(struct packer *p, uint32_t slot)
 /* Places a row at the first base where neither its header nor a tooth meets a slot in use. */
 static int place_row(struct packer *p, uint32_t s)
 {
-	enum { TRIES = 64 }; /* words in vain until a part of the table counts as full for such rows */
+	enum { TRIES = 8 }; /* words in vain until what lies before counts as full for such rows */
 	uint32_t teeth;
 	const uint32_t *edge = row_of(p->dfa, s, &teeth);
 	uint32_t *low = &p->low[teeth > 2 ? 2 : teeth ? 1 : 0], word = *low;
@@ -130,11 +130,12 @@ static int write_table(const struct packer *p, const unsigned access[LANES], str
 	for (uint32_t s = 0; s < dfa->states; s++) {
 		uint32_t teeth, base = p->base[s];
 		const uint32_t *edge = row_of(dfa, s, &teeth);
-		image->tab[base] = p->base[*VEC_AT(&dfa->def, uint32_t, s)] << RF_DFA_SHIFT |
-				   index[*VEC_AT(&dfa->verdict, uint8_t, s)];
+		uint32_t def = *VEC_AT(&dfa->def, uint32_t, s);
+		image->tab[base] = p->base[def] << RF_DFA_SHIFT | RF_DFA_HEADER |
+				   (def == s && !teeth ? RF_DFA_FINAL : 0) | index[*VEC_AT(&dfa->verdict, uint8_t, s)];
 		for (uint32_t i = 0; i < teeth; i++)
 			image->tab[base + EDGE_BYTE(edge[i])] =
-				p->base[EDGE_TARGET(edge[i])] << RF_DFA_SHIFT | RF_DFA_EDGE | EDGE_BYTE(edge[i]);
+				p->base[EDGE_TARGET(edge[i])] << RF_DFA_SHIFT | EDGE_BYTE(edge[i]);
 	}
 	return 0;
 }
@@ -171,7 +172,11 @@ uint32_t rf_image_run(const struct rf_image *image, const char *path, size_t len
 	uint32_t s = head->start;
 	for (size_t i = 0; i < len; i++) {
 		uint32_t byte = (unsigned char)path[i], slot = tab[s + byte];
-		s = ((slot & RF_DFA_TAG_MASK) == (RF_DFA_EDGE | byte) ? slot : tab[s]) >> RF_DFA_SHIFT;
+		if ((slot & RF_DFA_TAG_MASK) != byte)
+			slot = tab[s];
+		s = slot >> RF_DFA_SHIFT;
+		if (slot & RF_DFA_HEADER && slot & RF_DFA_FINAL)
+			break;
 	}
 	if (state)
 		*state = s;

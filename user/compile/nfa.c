@@ -15,9 +15,11 @@ int nfa_init(struct nfa *nfa, struct budget *budget)
 	nfa->node = VEC(struct node);
 	nfa->label = VEC(struct levels);
 	nfa->set = VEC(struct glob_set);
-	nfa->sets = nfa->kid = VEC(uint32_t);
-	for (int i = 0; i < LANES; i++)
+	nfa->sets = nfa->kid = nfa->list = VEC(uint32_t);
+	for (int i = 0; i < LANES; i++) {
 		nfa->lane[i].effect = VEC(uint8_t);
+		nfa->lane[i].below = VEC(struct below);
+	}
 	int err = vec_reserve(budget, &nfa->node, 1);
 	if (!err)
 		err = vec_reserve(budget, &nfa->label, 1);
@@ -36,8 +38,11 @@ void nfa_free(struct nfa *nfa)
 	vec_free(nfa->budget, &nfa->set);
 	vec_free(nfa->budget, &nfa->sets);
 	vec_free(nfa->budget, &nfa->kid);
-	for (int i = 0; i < LANES; i++)
+	vec_free(nfa->budget, &nfa->list);
+	for (int i = 0; i < LANES; i++) {
 		vec_free(nfa->budget, &nfa->lane[i].effect);
+		vec_free(nfa->budget, &nfa->lane[i].below);
+	}
 }
 
 /* -------------------------------------------------------------------- lanes */
@@ -50,10 +55,17 @@ static enum effect effect_of(const struct rf_rule *rule)
 static int lane_push(struct nfa *nfa, struct lane *lane, enum effect effect)
 {
 	int err = vec_reserve(nfa->budget, &lane->effect, 1);
+	if (!err)
+		err = vec_reserve(nfa->budget, &lane->below, 1);
 	if (err)
 		return err;
-	lane->top[effect] = (uint32_t)lane->effect.count;
-	*VEC_AT(&lane->effect, uint8_t, lane->effect.count++) = (uint8_t)effect;
+	uint32_t level = (uint32_t)lane->effect.count;
+	struct below *below = VEC_AT(&lane->below, struct below, level);
+	*below = level ? below[-1] : (struct below){{0}};
+	below->level[effect] = level;
+	*VEC_AT(&lane->effect, uint8_t, level) = (uint8_t)effect;
+	lane->effect.count++;
+	lane->below.count++;
 	return 0;
 }
 

@@ -14,7 +14,10 @@ struct finisher {
 	uint32_t *same;	 /* of a node: the one that stands for it */
 	uint32_t *table; /* those that stand for others, by hash */
 	uint32_t mask;
+	struct vec merged; /* uint32_t: a list while it is made */
 };
+
+enum { LISTS_MAX = 1 << 20 }; /* levels in all lists together */
 
 static const uint32_t *kids(const struct finisher *f, uint32_t i)
 {
@@ -95,6 +98,57 @@ static uint32_t unify(struct finisher *f, uint32_t i)
 	return i;
 }
 
+/* Puts the levels that one lane has in a node's own label, in its children's tails and in their lists together. */
+static int merge_lists(struct finisher *f, const struct node *n, uint32_t i, int lane)
+{
+	struct vec *merged = &f->merged;
+	merged->count = 0;
+	int err = vec_reserve(f->nfa->budget, merged, 1);
+	if (!err && label(f, n->accept)->at[lane])
+		*VEC_AT(merged, uint32_t, merged->count++) = label(f, n->accept)->at[lane];
+	for (uint32_t k = 0; k < n->sibling && !err; k++) {
+		const struct node *child = &f->node[kids(f, i)[k]];
+		if (child->list.at[lane] == LIST_LONG)
+			return -E2BIG;
+		const uint32_t *list = VEC_AT(&f->nfa->list, uint32_t, child->list.at[lane]);
+		if (merged->count + list[0] > LISTS_MAX)
+			return -E2BIG;
+		err = vec_reserve(f->nfa->budget, merged, list[0] + 1);
+		if (err)
+			return err;
+		if (label(f, child->tail)->at[lane])
+			*VEC_AT(merged, uint32_t, merged->count++) = label(f, child->tail)->at[lane];
+		memcpy(VEC_AT(merged, uint32_t, merged->count), list + 1, list[0] * sizeof(*list));
+		merged->count += list[0];
+	}
+	return err;
+}
+
+/* All levels that can still be come to in one lane. Where keeping them is too dear, the node says so. */
+static uint32_t make_list(struct finisher *f, const struct node *n, uint32_t i, int lane)
+{
+	struct vec *list = &f->nfa->list;
+	if (n->sibling == 1 && !n->accept && !f->node[kids(f, i)[0]].tail) /* what the one child has */
+		return f->node[kids(f, i)[0]].list.at[lane];
+	if (merge_lists(f, n, i, lane))
+		return LIST_LONG;
+	uint32_t *at = f->merged.at, count = 0;
+	if (f->merged.count > 1)
+		qsort(at, f->merged.count, sizeof(*at), ascending);
+	for (uint32_t k = 0; k < f->merged.count; k++)
+		if (!count || at[count - 1] != at[k])
+			at[count++] = at[k];
+	if (!count)
+		return 0;
+	if (list->count + count + 1 > LISTS_MAX || vec_reserve(f->nfa->budget, list, count + 1))
+		return LIST_LONG;
+	uint32_t place = (uint32_t)list->count;
+	*VEC_AT(list, uint32_t, place) = count;
+	memcpy(VEC_AT(list, uint32_t, place + 1), at, count * sizeof(*at));
+	list->count += count + 1;
+	return place;
+}
+
 static void fill_reach(struct finisher *f, uint32_t i)
 {
 	struct node *n = &f->node[i];
@@ -105,8 +159,12 @@ static void fill_reach(struct finisher *f, uint32_t i)
 		levels_raise(&reach, label(f, child->tail));
 	}
 	n->reach = reach;
-	if (n->kind == NODE_COMPS)
+	for (int l = 0; l < LANES; l++)
+		n->list.at[l] = reach.at[l] ? make_list(f, n, i, l) : 0;
+	if (n->kind == NODE_COMPS) {
 		n[1].reach = reach;
+		n[1].list = n->list;
+	}
 }
 
 static void finish(struct finisher *f, uint32_t count)
@@ -132,13 +190,19 @@ int nfa_finish(struct nfa *nfa)
 	while (size < 2 * count)
 		size *= 2;
 	struct finisher f = {.nfa = nfa, .node = nfa->node.at, .mask = size - 1};
+	f.merged = VEC(uint32_t);
 	int err = vec_reserve(nfa->budget, &nfa->kid, count);
+	if (!err)
+		err = vec_reserve(nfa->budget, &nfa->list, 1);
+	if (!err)
+		*VEC_AT(&nfa->list, uint32_t, nfa->list.count++) = 0;
 	f.same = budget_calloc(nfa->budget, count, sizeof(*f.same));
 	f.table = budget_calloc(nfa->budget, size, sizeof(*f.table));
 	if (!err && (!f.same || !f.table))
 		err = -errno;
 	if (!err)
 		finish(&f, count);
+	vec_free(nfa->budget, &f.merged);
 	budget_free(nfa->budget, f.same, count, sizeof(*f.same));
 	budget_free(nfa->budget, f.table, size, sizeof(*f.table));
 	return err;
