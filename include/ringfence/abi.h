@@ -136,15 +136,17 @@ enum rf_reason {
 /*
  * A generation of a policy's files (or unix) rules: one minimised byte DFA in one array of 32-bit slots, run by the
  * kernel and by user space alike. The head overlays the first slots. A state is the index of its header slot:
- *   tab[s]     = default successor << RF_DFA_SHIFT | index of its verdict word in head.verdict
- *   tab[s + b] = successor << RF_DFA_SHIFT | RF_DFA_EDGE | b, where byte b (1 to 255) has a successor of its own
- * Slots of other states lie between; a slot is s's own exactly when it carries RF_DFA_EDGE | b, because no two
- * states share an index. A path is fed from its first '/' to its last byte, without the NUL.
+ *   tab[s]     = default successor << RF_DFA_SHIFT | RF_DFA_HEADER | index of its verdict word in head.verdict;
+ *                also RF_DFA_FINAL where the state is its own only successor: no further byte changes anything
+ *   tab[s + b] = successor << RF_DFA_SHIFT | b, where byte b (1 to 255) has a successor of its own
+ * Slots of other states lie between; a slot is s's own exactly when its tag (the bits below RF_DFA_SHIFT) is b, because
+ * no two states share an index. A path is fed from its first '/' to its last byte, without the NUL.
  */
 #define RF_DFA_SHIFT	    12
-#define RF_DFA_EDGE	    0x100u
 #define RF_DFA_TAG_MASK	    0xfffu
 #define RF_DFA_VERDICT_MASK 0xffu
+#define RF_DFA_HEADER	    0x100u
+#define RF_DFA_FINAL	    0x200u
 #define RF_VERDICTS_MAX	    256
 
 #define RF_SMALL_SLOTS	(1u << 14) /* 64 KiB */
