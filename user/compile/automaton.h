@@ -84,9 +84,10 @@ void nfa_free(struct nfa *nfa);
 int nfa_add(struct nfa *nfa, const char *glob, const struct levels *levels, uint32_t owner);
 /* To be called when all are added: makes nodes one from which the same patterns follow, and fills in `reach`. */
 int nfa_finish(struct nfa *nfa);
-/* Prepares the lanes of a section and gives rule i its levels in `levels[i]`. `exact`: each rule has one of its own. */
-int nfa_lanes(struct nfa *nfa, const struct rf_policy *policy, enum rf_section section, bool exact,
-	      struct levels *levels);
+/* Names the accesses of a section's lanes, before all else. */
+int nfa_lanes(struct nfa *nfa, enum rf_section section);
+/* The levels of the next rule in order. `exact`: levels of its own, even if its effect is that of the one before. */
+int nfa_levels(struct nfa *nfa, const struct rf_rule *rule, bool exact, struct levels *levels);
 
 /* ---------------------------------------------------------------------- dfa */
 

@@ -58,17 +58,16 @@ static int add_patterns(struct section *s)
 {
 	const struct rf_rule *rule = s->policy->rule[s->section];
 	size_t rules = s->policy->rules[s->section];
-	struct levels *levels = calloc(rules ? rules : 1, sizeof(*levels));
-	if (!levels)
-		return -ENOMEM;
-	int err = nfa_lanes(&s->nfa, s->policy, s->section, false, levels);
-	for (size_t i = 0; i < rules && !err; i++)
+	struct levels levels;
+	int err = nfa_lanes(&s->nfa, s->section);
+	for (size_t i = 0; i < rules && !err; i++) {
+		err = nfa_levels(&s->nfa, &rule[i], false, &levels);
 		for (size_t j = 0; j < rule[i].patterns && !err; j++) {
-			err = nfa_add(&s->nfa, rule[i].pattern[j].glob, &levels[i], (uint32_t)i);
+			err = nfa_add(&s->nfa, rule[i].pattern[j].glob, &levels, (uint32_t)i);
 			if (err == -E2BIG)
 				s->load[i] = 1;
 		}
-	free(levels);
+	}
 	return err ? err : nfa_finish(&s->nfa);
 }
 

@@ -69,29 +69,31 @@ static int lane_push(struct nfa *nfa, struct lane *lane, enum effect effect)
 	return 0;
 }
 
-int nfa_lanes(struct nfa *nfa, const struct rf_policy *policy, enum rf_section section, bool exact,
-	      struct levels *levels)
+int nfa_lanes(struct nfa *nfa, enum rf_section section)
 {
 	static const unsigned access[][LANES] = {
 		[RF_FILES] = {RF_READ, RF_WRITE, RF_EXEC}, [RF_UNIX] = {RF_CONNECT, RF_BIND, 0}};
-	const struct rf_rule *rule = policy->rule[section];
-	for (int l = 0; l < LANES; l++) {
-		struct lane *lane = &nfa->lane[l];
-		lane->access = access[section][l];
-		int err = lane_push(nfa, lane, EFFECT_DENY);
-		for (size_t i = 0; i < policy->rules[section] && !err; i++) {
-			levels[i].at[l] = 0;
-			if (!(rule[i].access & lane->access))
-				continue;
-			size_t last = lane->effect.count - 1;
-			if (exact || *VEC_AT(&lane->effect, uint8_t, last) != effect_of(&rule[i]))
-				err = lane_push(nfa, lane, effect_of(&rule[i]));
-			levels[i].at[l] = (uint32_t)lane->effect.count - 1;
-		}
-		if (err)
-			return err;
+	int err = 0;
+	for (int l = 0; l < LANES && !err; l++) {
+		nfa->lane[l].access = access[section][l];
+		err = lane_push(nfa, &nfa->lane[l], EFFECT_DENY);
 	}
-	return 0;
+	return err;
+}
+
+int nfa_levels(struct nfa *nfa, const struct rf_rule *rule, bool exact, struct levels *levels)
+{
+	int err = 0;
+	for (int l = 0; l < LANES && !err; l++) {
+		struct lane *lane = &nfa->lane[l];
+		levels->at[l] = 0;
+		if (!(rule->access & lane->access))
+			continue;
+		if (exact || *VEC_AT(&lane->effect, uint8_t, lane->effect.count - 1) != effect_of(rule))
+			err = lane_push(nfa, lane, effect_of(rule));
+		levels->at[l] = (uint32_t)lane->effect.count - 1;
+	}
+	return err;
 }
 
 /* --------------------------------------------------------------------- trie */

@@ -377,10 +377,12 @@ static int ask_all(struct explain *e, const struct rf_compiled *compiled, unsign
 	char word[32];
 	bool allow = true, fault = false;
 	int err = 0;
+	/* The kernel side lets it pass: no rule could name the port that will be picked. */
+	bool any_port = access == RF_BIND && q->section == RF_NETWORK && !q->port;
 	for (size_t i = 0; i < e->policies.count && !err; i++) {
 		const struct rf_policy *policy = &e->policies.policy[i];
 		struct answer a;
-		if (!wanted(e, policy))
+		if (any_port || !wanted(e, policy))
 			continue;
 		err = ask(policy, &compiled[i], q, access, &a);
 		if (!err)
@@ -393,7 +395,7 @@ static int ask_all(struct explain *e, const struct rf_compiled *compiled, unsign
 	const char *name = q->path ? q->path : q->name;
 	rf_line_name(&e->out, name, strlen(name), 0);
 	rf_line_string(&e->out, "\n");
-	if (access == RF_BIND && q->section == RF_NETWORK && !q->port)
+	if (any_port)
 		rf_line_string(&e->out, "  bind to port 0 needs no rule: the port that the kernel picks is judged when "
 					"the socket listens\n");
 	rf_line_bytes(&e->out, said.text, said.len);
