@@ -10,6 +10,12 @@ SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fr
 check:
 	$(MAKE) check-one B=build/gcc CC=gcc OPT="-O1 -g $(SANITIZE)"
 	$(MAKE) check-one B=build/clang CC=clang OPT="-O1 -g $(SANITIZE)"
+	$(MAKE) check-man
+
+# What the man pages say against the tables of verbs and options.
+.PHONY: check-man
+check-man: all
+	tests/unit/man.sh $(B)/bin/ringfence
 
 check-one: $(UNIT:%=$(B)/unit/%)
 	@status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
