@@ -154,7 +154,7 @@ enum rf_reason {
 #define RF_LARGE_SLOTS	(1u << 20) /* 4 MiB: an array element can't be larger before 6.2 (array_map_alloc_check) */
 
 /* A verdict word: for each access bit a: a allowed; a << HIDE: refused with ENOENT; a << SETTLED: allowed here and for
- * every continuation of the path. */
+ * everything beneath (image.c says what that means right behind a '/'). */
 #define RF_VERDICT_HIDE_SHIFT	 8
 #define RF_VERDICT_SETTLED_SHIFT 16
 #define RF_VERDICT_ALLOW(v, a)	 (((v) & (a)) == (a))
