@@ -208,17 +208,16 @@ static __always_inline int judge_file_anew(struct rf_tag *tag, struct file *file
 	if (!s)
 		return -EACCES;
 	if (!file_path(s, file, task, COUNTS_MOUNTS(at->counts), access)) {
-		if (own_terminal(file->f_inode, task))
-			goto out;
 		judge_path(s, 0, RF_IMAGE_FILES, access);
-		/* Verdicts that depend on who asks are not kept: /proc/self, and whatever had to be refused. */
-		if (keep && !s->out.refused && !s->walk.proc) {
+		if (unlikely(s->out.refused && own_terminal(file->f_inode, task)))
+			s->out.refused = 0;
+		/* Verdicts that depend on who asks are not kept: /proc/self, a terminal, and what was refused. */
+		else if (keep && !s->out.refused && !s->walk.proc) {
 			v = bpf_inode_storage_get(&seen, file->f_inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 			if (v)
 				seen_keep(v, at, s->allowed);
 		}
 	}
-out:
 	return answer(s, hook, RF_OBJECT_FILE);
 }
 

@@ -247,7 +247,8 @@ int judge_gain(struct scratch *s, u32 directory, u32 exchange)
 		/* What lies beneath a directory has the same rights under both names when both states lead to the
 		 * same state on '/': the automaton is minimal (compile/image.c). */
 		if (gain || (directory && s->state[0][i] != s->state[1][i]))
-			note(s, i, chain->link[i].policy, 0, policy_mode(chain->link[i].policy), RF_REASON_GAIN, EXDEV);
+			note(s, i, chain->link[i].policy, 0, policy_mode(chain->link[i].policy), RF_REASON_GAIN,
+			     old >> RF_VERDICT_HIDE_SHIFT & RF_FILE_ACCESSES ? ENOENT : EXDEV);
 	}
 	return 0;
 }

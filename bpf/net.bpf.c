@@ -78,7 +78,20 @@ static __always_inline enum parsed parse(struct rf_address *a, u32 family, const
 	return PARSED;
 }
 
-/* Begins a question about a socket's destination; NULL: the task is not fenced, or the socket is of another family. */
+/* Asks for a local address. The unspecified one of an IPv6 socket takes IPv4 as well, unless the socket declines. */
+static __always_inline void ask_local(struct scratch *s, struct sock *sk, u32 protocol, u32 every)
+{
+	struct rf_address *a = &s->event.head.address;
+	u64 *half = (u64 *)a->addr;
+	const u8 any[4] = {};
+
+	judge_dest(s, RF_BIND, protocol, every);
+	if (half[0] || half[1] || s->out.refused || BPF_CORE_READ_BITFIELD_PROBED(&sk->__sk_common, skc_ipv6only))
+		return;
+	map_v4(a, any);
+	judge_dest(s, RF_BIND, protocol, every);
+}
+
 static __always_inline void describe_socket(struct scratch *s, struct socket *sock, struct sock *sk)
 {
 	struct rf_address *a = &s->event.head.address;
@@ -113,11 +126,13 @@ static __always_inline int ask_address(struct socket *sock, const void *name, in
 	else if (!protocol)
 		judge_refuse(s, RF_REASON_FAMILY, EACCES);
 	else if (parsed == PARSED) {
-		if (access == RF_CONNECT)
+		if (access == RF_CONNECT) {
 			loopback(&s->event.head.address);
-		/* bind to port 0 needs no rule: listen asks for what it became. */
-		if (access == RF_CONNECT || s->event.head.address.port)
 			judge_dest(s, access, protocol, false);
+		} else if (s->event.head.address.port) {
+			/* bind to port 0 needs no rule: listen asks for what it became. */
+			ask_local(s, sk, protocol, false);
+		}
 	}
 	return answer(s, hook, RF_OBJECT_NET);
 }
@@ -209,7 +224,7 @@ int BPF_PROG(socket_listen, struct socket *sock, int backlog)
 	if (!protocol)
 		judge_refuse(s, RF_REASON_FAMILY, EACCES);
 	else /* Not bound yet: the kernel picks any port. */
-		judge_dest(s, RF_BIND, protocol, !a->port);
+		ask_local(s, sk, protocol, !a->port);
 	return answer(s, RF_HOOK_socket_listen, RF_OBJECT_NET);
 }
 
