@@ -290,6 +290,23 @@ static void unix_names_are_told(void **state)
 	expect(&r, "ringfence: denied connect /run/docker.sock  cat[412]  by coding-agent (no rule allows it)\n");
 }
 
+static void what_has_no_object_is_called_by_its_hook(void **state)
+{
+	struct record r;
+
+	(void)state;
+	record_file(&r, 0, "");
+	r.head.object = RF_OBJECT_NONE;
+	r.head.hook = RF_HOOK_uring_override_creds;
+	r.head.reason = RF_REASON_GUARD;
+	expect(&r, "ringfence: denied uring_override_creds  cat[412]  by coding-agent: "
+		   "a guard of the sandbox closes this\n");
+	r.head.policy = 8;
+	expect(&r, "ringfence: denied uring_override_creds  cat[412]  by ringfence: "
+		   "a guard of the sandbox closes this\n");
+	expect_json(&r, "\"access\":\"\",\"kind\":\"none\",\"object\":null");
+}
+
 static void audit_and_repeats_are_told(void **state)
 {
 	struct record r;
@@ -439,7 +456,6 @@ static void records_that_are_not_sound_are_refused(void **state)
 	SPOILT(hook, RF_HOOK_NONE);
 	SPOILT(hook, RF_HOOK_COUNT);
 	SPOILT(reason, RF_REASON_COUNT);
-	SPOILT(access, 0);
 	SPOILT(access, 0x20);
 	SPOILT(verdict, RF_ALLOWED);
 	SPOILT(verdict, 3);
@@ -702,6 +718,7 @@ int main(void)
 		cmocka_unit_test(a_rename_shows_both_names_and_the_rule_of_the_refused_one),
 		cmocka_unit_test(destinations_are_told),
 		cmocka_unit_test(unix_names_are_told),
+		cmocka_unit_test(what_has_no_object_is_called_by_its_hook),
 		cmocka_unit_test(audit_and_repeats_are_told),
 		cmocka_unit_test(a_verdict_that_the_rules_contradict_is_a_fault),
 		cmocka_unit_test(names_cannot_drive_a_terminal_or_forge_a_line),

@@ -42,7 +42,7 @@ static bool head_is_sound(const struct rf_event *head)
 {
 	return head->hook > RF_HOOK_NONE && head->hook < RF_HOOK_COUNT && head->reason < RF_REASON_COUNT &&
 	       (head->verdict == RF_DENIED || head->verdict == RF_WOULD_DENY) && head->object <= RF_OBJECT_UNIX &&
-	       head->access && !(head->access & ~(RF_FILE_ACCESSES | RF_SOCKET_ACCESSES)) && head->total &&
+	       !(head->access & ~(RF_FILE_ACCESSES | RF_SOCKET_ACCESSES)) && head->total &&
 	       head->object_len < RF_PATH_MAX && head->second_len < RF_PATH_MAX && head->exe_len < RF_PATH_MAX;
 }
 

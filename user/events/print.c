@@ -15,9 +15,9 @@ static void add_net(struct rf_line *line, const struct rf_event *head)
 	const struct rf_address *address = &head->address;
 
 	if (head->reason == RF_REASON_FAMILY || head->reason == RF_REASON_ADDRESS)
-		rf_line_format(line, "%s %s socket", rf_family_text(address, word), rf_type_text(address, type));
+		rf_line_format(line, " %s %s socket", rf_family_text(address, word), rf_type_text(address, type));
 	else
-		rf_line_format(line, "%s %s", rf_protocol_text(address, word), rf_endpoint_text(address, type));
+		rf_line_format(line, " %s %s", rf_protocol_text(address, word), rf_endpoint_text(address, type));
 }
 
 static void add_object(struct rf_line *line, const struct rf_denial *denial)
@@ -27,9 +27,11 @@ static void add_object(struct rf_line *line, const struct rf_denial *denial)
 		return;
 	}
 	if (!denial->object) {
-		rf_line_string(line, "(no name)");
+		if (denial->head.object != RF_OBJECT_NONE)
+			rf_line_string(line, " (no name)");
 		return;
 	}
+	rf_line_string(line, " ");
 	rf_line_name(line, denial->object, denial->object_len, 0);
 	if (denial->second) {
 		rf_line_string(line, " -> ");
@@ -55,6 +57,8 @@ void rf_print_by(struct rf_line *line, const struct rf_report *report)
 
 	if (report->policy)
 		rf_line_name(line, report->policy, strlen(report->policy), 0);
+	else if (report->ruling.kind == RF_RULING_REASON)
+		rf_line_string(line, "ringfence");
 	else
 		rf_line_format(line, "policy in slot %u", head->policy);
 	switch (report->ruling.kind) {
@@ -100,7 +104,10 @@ void rf_print_line(struct rf_line *line, const struct rf_report *report, bool co
 	rf_line_string(line, would ? "would deny" : "denied");
 	if (colour)
 		rf_line_string(line, PLAIN);
-	rf_line_format(line, " %s ", rf_access_words(denial->head.access, access, sizeof(access)));
+	/* What is refused whole, whatever it would access, is called by its hook. */
+	rf_line_format(line, " %s",
+		       denial->head.access ? rf_access_words(denial->head.access, access, sizeof(access))
+					   : rf_hook_name(denial->head.hook));
 	add_object(line, denial);
 	if (colour)
 		rf_line_string(line, DIM);
