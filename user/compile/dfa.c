@@ -39,6 +39,15 @@ struct wide {
 	uint32_t node, set;
 };
 
+/* A successor that was found before, by what it was made of. */
+enum { RAW_MAX = 8, RECENT = 1024 };
+struct recent {
+	uint32_t count; /* of nodes, + 1; 0: nothing is remembered here */
+	uint32_t mode, state;
+	struct levels good;
+	uint32_t raw[RAW_MAX];
+};
+
 struct builder {
 	const struct nfa *nfa;
 	struct budget *budget;
@@ -56,6 +65,8 @@ struct builder {
 	struct vec slash;  /* uint32_t */
 	struct vec wide;   /* struct wide: on the bytes of a set */
 	struct vec target; /* struct target: on one byte, linked from `first`; 0 is no target */
+	struct vec raw;	   /* uint32_t: where they go on one byte */
+	struct recent *recent;
 	uint32_t first[256];
 	uint64_t named[4]; /* bytes that need a look of their own */
 };
@@ -297,34 +308,76 @@ static int spread_node(struct builder *b, uint32_t index)
 	return err;
 }
 
-/* The successor on a byte other than '/'. */
-static int successor(struct builder *b, unsigned byte, const struct levels *good, uint32_t mode, uint32_t *index)
+/* The state of what the collected nodes make, together with what is reached from them without a byte. */
+static int make_successor(struct builder *b, const struct levels *good, uint32_t mode, uint32_t *index)
 {
 	struct levels now = *good;
 	int err = 0;
 	b->subset.count = 0;
 	b->stamps++;
-	for (size_t i = 0; i < b->loop.count && !err; i++)
-		err = subset_add(b, *VEC_AT(&b->loop, uint32_t, i), &now);
-	for (size_t i = 0; i < b->wide.count && !err; i++) {
+	for (size_t i = 0; i < b->raw.count && !err; i++)
+		err = subset_add(b, *VEC_AT(&b->raw, uint32_t, i), &now);
+	return err ? err : subset_close(b, &now, mode, index);
+}
+
+/* The same, remembered: most states of a component go to the same few on '/' and on most bytes. */
+static int find_successor(struct builder *b, const struct levels *good, uint32_t mode, uint32_t *index)
+{
+	uint32_t count = (uint32_t)b->raw.count, hash = mode;
+	const uint32_t *raw = b->raw.at;
+	if (count > RAW_MAX)
+		return make_successor(b, good, mode, index);
+	for (int l = 0; l < LANES; l++)
+		hash = (hash ^ good->at[l]) * 0x9e3779b1u;
+	for (uint32_t i = 0; i < count; i++)
+		hash = (hash ^ raw[i]) * 0x85ebca6bu;
+	struct recent *recent = &b->recent[hash >> 22];
+	if (recent->count == count + 1 && recent->mode == mode && !memcmp(&recent->good, good, sizeof(*good)) &&
+	    !memcmp(recent->raw, raw, count * sizeof(*raw))) {
+		*index = recent->state;
+		return 0;
+	}
+	recent->count = 0;
+	int err = make_successor(b, good, mode, index);
+	if (err)
+		return err;
+	recent->count = count + 1;
+	recent->mode = mode;
+	recent->good = *good;
+	recent->state = *index;
+	memcpy(recent->raw, b->raw.at, count * sizeof(*raw));
+	return 0;
+}
+
+/* The successor on a byte other than '/'. */
+static int successor(struct builder *b, unsigned byte, const struct levels *good, uint32_t mode, uint32_t *index)
+{
+	b->raw.count = 0;
+	int err = vec_reserve(b->budget, &b->raw, b->loop.count + b->wide.count + b->target.count + 1);
+	if (err)
+		return err;
+	uint32_t *raw = b->raw.at;
+	for (size_t i = 0; i < b->loop.count; i++)
+		raw[b->raw.count++] = *VEC_AT(&b->loop, uint32_t, i);
+	for (size_t i = 0; i < b->wide.count; i++) {
 		const struct wide *w = VEC_AT(&b->wide, struct wide, i);
 		if (glob_set_has(VEC_AT(&b->nfa->set, struct glob_set, w->set), byte))
-			err = subset_add(b, w->node, &now);
+			raw[b->raw.count++] = w->node;
 	}
-	for (uint32_t t = b->first[byte]; t && !err; t = VEC_AT(&b->target, struct target, t)->next)
-		err = subset_add(b, VEC_AT(&b->target, struct target, t)->node, &now);
-	return err ? err : subset_close(b, &now, mode, index);
+	for (uint32_t t = b->first[byte]; t; t = VEC_AT(&b->target, struct target, t)->next)
+		raw[b->raw.count++] = VEC_AT(&b->target, struct target, t)->node;
+	return find_successor(b, good, mode, index);
 }
 
 static int slash_successor(struct builder *b, const struct levels *good, uint32_t mode, uint32_t *index)
 {
-	struct levels now = *good;
-	int err = 0;
-	b->subset.count = 0;
-	b->stamps++;
-	for (size_t i = 0; i < b->slash.count && !err; i++)
-		err = subset_add(b, *VEC_AT(&b->slash, uint32_t, i), &now);
-	return err ? err : subset_close(b, &now, mode, index);
+	b->raw.count = 0;
+	int err = vec_reserve(b->budget, &b->raw, b->slash.count + 1);
+	if (err)
+		return err;
+	for (size_t i = 0; i < b->slash.count; i++)
+		*VEC_AT(&b->raw, uint32_t, b->raw.count++) = *VEC_AT(&b->slash, uint32_t, i);
+	return find_successor(b, good, mode, index);
 }
 
 static int add_edge(struct builder *b, uint32_t target, uint32_t byte, uint32_t other)
@@ -408,7 +461,8 @@ static int build(struct builder *b)
 	struct levels good = {{0}};
 	uint32_t start;
 	b->stamp = budget_calloc(b->budget, b->nfa->node.count, sizeof(*b->stamp));
-	if (!b->stamp)
+	b->recent = budget_calloc(b->budget, RECENT, sizeof(*b->recent));
+	if (!b->stamp || !b->recent)
 		return -errno;
 	int err = vec_reserve(b->budget, &b->target, 1);
 	b->stamps = 1;
@@ -456,7 +510,7 @@ int dfa_build(const struct nfa *nfa, struct dfa *dfa, struct dfa_options *option
 	dfa->def = dfa->row = dfa->edge = VEC(uint32_t);
 	dfa->verdict = VEC(uint8_t);
 	b.state = VEC(struct state);
-	b.pool = b.subset = b.loop = b.slash = VEC(uint32_t);
+	b.pool = b.subset = b.loop = b.slash = b.raw = VEC(uint32_t);
 	b.wide = VEC(struct wide);
 	b.target = VEC(struct target);
 	int err = build(&b);
@@ -467,8 +521,9 @@ int dfa_build(const struct nfa *nfa, struct dfa *dfa, struct dfa_options *option
 	options->states = (uint32_t)b.state.count;
 	count_load(&b);
 	budget_free(b.budget, b.stamp, nfa->node.count, sizeof(*b.stamp));
+	budget_free(b.budget, b.recent, RECENT, sizeof(*b.recent));
 	budget_free(b.budget, b.table, b.table_size, sizeof(*b.table));
-	struct vec *scratch[] = {&b.state, &b.pool, &b.subset, &b.loop, &b.slash, &b.wide, &b.target};
+	struct vec *scratch[] = {&b.state, &b.pool, &b.subset, &b.loop, &b.slash, &b.raw, &b.wide, &b.target};
 	for (size_t i = 0; i < sizeof(scratch) / sizeof(*scratch); i++)
 		vec_free(b.budget, scratch[i]);
 	return err;

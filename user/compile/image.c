@@ -23,7 +23,7 @@ struct packer {
 	const struct dfa *dfa;
 	uint64_t *taken;    /* a bit for each slot */
 	uint32_t *base;	    /* of each state */
-	uint32_t low[3];    /* by teeth (0, 1, more): the first word worth a look */
+	uint32_t low[1024]; /* by kind of row: the first word worth a look */
 	uint32_t base_high; /* the highest so far */
 };
 
@@ -47,13 +47,23 @@ static void take(struct packer *p, uint32_t slot)
 	p->taken[slot / 64] |= UINT64_C(1) << (slot % 64);
 }
 
+/* Rows that are likely to fit or to fail in the same places. */
+static uint32_t kind_of(const uint32_t *edge, uint32_t teeth)
+{
+	if (teeth < 2)
+		return teeth ? EDGE_BYTE(edge[0]) : 0;
+	if (teeth == 2)
+		return 256 + ((EDGE_BYTE(edge[0]) * 37 + EDGE_BYTE(edge[1])) & 255);
+	return teeth < 255 ? 512 + teeth : 1023;
+}
+
 /* Places a row at the first base where neither its header nor a tooth meets a slot in use. */
 static int place_row(struct packer *p, uint32_t s)
 {
 	enum { TRIES = 8 }; /* words in vain until what lies before counts as full for such rows */
 	uint32_t teeth;
 	const uint32_t *edge = row_of(p->dfa, s, &teeth);
-	uint32_t *low = &p->low[teeth > 2 ? 2 : teeth ? 1 : 0], word = *low;
+	uint32_t *low = &p->low[kind_of(edge, teeth)], word = *low;
 	for (uint32_t tries = 0; word < WORDS - 4; word++, tries++) {
 		uint64_t free_bases = ~p->taken[word];
 		for (uint32_t i = 0; i < teeth && free_bases; i++)
