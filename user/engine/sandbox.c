@@ -13,7 +13,7 @@
 /* Sandboxes that keep their ring buffer for the next one, as slots.c does with images. */
 #define WARM_RINGS 32
 
-/* Takes a half-made sandbox away again. */
+/* A sandbox on its way. */
 struct making {
 	struct rf_kernel *kernel;
 	struct rf_fence *fence;
@@ -65,28 +65,16 @@ static int parent_chain(struct rf_kernel *kernel, uint64_t cgroup, struct rf_cha
 
 /* ------------------------------------------------------------------ policies */
 
-static int add_policy(struct making *making, struct rf_bound *bound, struct rf_error *error)
+static bool may_seal(const struct rf_policy *policy)
 {
-	struct rf_chain *chain = &making->fence->chain;
-	size_t seals;
-	int err = rf_slots_take(&making->slots, &bound->slot);
-
-	if (err)
-		return rf_error_set(error, err, "all %d policy slots are in use", RF_POLICIES_MAX);
-	bound->generation = rf_engine_next_id(making->kernel);
-	rf_compiled_stamp(bound->compiled, bound->generation, bound->policy->mode);
-	/* In the chain before it is filled: what is half there is taken away with it. */
-	chain->link[chain->links++] = (struct rf_link){.policy = bound->slot, .sandbox = making->fence->index};
-	err = rf_slot_fill(making->kernel, bound->slot, bound->compiled, error);
-	err = err ? err : rf_seals_add(making->kernel, bound->slot, bound->policy, &seals, error);
-	if (!err && seals) {
-		chain->seals = 1;
-		err = rf_seals_attach(error);
-	}
-	return err;
+	for (size_t i = 0; i < policy->rules[RF_FILES]; i++)
+		if (policy->rule[RF_FILES][i].seal || policy->rule[RF_FILES][i].hide)
+			return true;
+	return false;
 }
 
-static int add_policies(struct making *making, struct rf_bound *bound, size_t count, struct rf_error *error)
+/* Takes slots and writes the chain, own policies first. */
+static int plan_policies(struct making *making, struct rf_bound *bound, size_t count, struct rf_error *error)
 {
 	struct rf_chain *chain = &making->fence->chain;
 	const struct rf_chain *parent = &making->parent;
@@ -98,16 +86,39 @@ static int add_policies(struct making *making, struct rf_bound *bound, size_t co
 	err = rf_slots_used(making->kernel, &making->slots);
 	if (err)
 		return rf_error_set(error, err, "the engine's sandboxes: %s", strerror(-err));
-	for (size_t i = 0; i < count && !err; i++)
-		err = add_policy(making, &bound[i], error);
-	if (err)
-		return err;
 	making->fence->own = count;
+	for (size_t i = 0; i < count; i++) {
+		if (rf_slots_take(&making->slots, &bound[i].slot))
+			return rf_error_set(error, ENOSPC, "all %d policy slots are in use", RF_POLICIES_MAX);
+		bound[i].generation = rf_engine_next_id(making->kernel);
+		chain->link[chain->links++] =
+			(struct rf_link){.policy = bound[i].slot, .sandbox = making->fence->index};
+		chain->seals |= may_seal(bound[i].policy);
+	}
 	for (uint32_t i = 0; i < parent->links; i++)
 		chain->link[chain->links++] = parent->link[i];
 	chain->seals |= parent->seals;
 	chain->stamp = rf_engine_next_id(making->kernel);
 	return 0;
+}
+
+static int fill_policies(struct making *making, const struct rf_bound *bound, size_t count, struct rf_error *error)
+{
+	struct rf_chain *chain = &making->fence->chain;
+	int err = 0;
+
+	chain->seals = making->parent.seals;
+	for (size_t i = 0; i < count && !err; i++) {
+		size_t seals = 0;
+
+		rf_compiled_stamp(bound[i].compiled, bound[i].generation, bound[i].policy->mode);
+		err = rf_slot_fill(making->kernel, bound[i].slot, bound[i].compiled, error);
+		err = err ? err : rf_seals_add(making->kernel, bound[i].slot, bound[i].policy, &seals, error);
+		chain->seals |= seals > 0;
+	}
+	if (!err && chain->seals)
+		err = rf_seals_attach(error);
+	return err;
 }
 
 /* ---------------------------------------------------------------- ring buffer */
@@ -147,31 +158,39 @@ static int open_ring(struct making *making, struct rf_error *error)
 
 /* --------------------------------------------------------------------- making */
 
+static int write_chain(struct making *making, struct rf_error *error)
+{
+	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
+	int err = rf_window_open(making->kernel, RF_MAP_chains, making->fence->index * 2, 1, &window);
+
+	if (err)
+		return rf_error_set(error, err, "the engine's chains: %s", strerror(-err));
+	*(struct rf_chain *)window.at = making->fence->chain;
+	return 0;
+}
+
 static int enter_sandbox(struct making *making, bool audit, struct rf_error *error)
 {
 	struct rf_fence *fence = making->fence;
-	struct rf_window chain = {.base = NULL}, window = {.base = NULL};
+	struct rf_window window;
 	struct rf_sandbox *sandbox;
-	uint32_t at = fence->index * 2;
-	int err = rf_window_open(making->kernel, RF_MAP_chains, at, 1, &chain);
+	int err = rf_window_open(making->kernel, RF_MAP_sandboxes, fence->index, 1, &window);
 
-	if (!err) {
-		*(struct rf_chain *)chain.at = fence->chain;
-		rf_window_close(&chain);
-		err = rf_window_open(making->kernel, RF_MAP_sandboxes, fence->index, 1, &window);
-	}
 	if (err)
 		return rf_error_set(error, err, "the engine's sandboxes: %s", strerror(-err));
 	fence->window = window.base;
 	fence->window_len = window.len;
-	fence->element = window.at;
 	sandbox = window.at;
 	memset(sandbox, 0, sizeof(*sandbox));
 	sandbox->id = fence->id;
-	sandbox->chain = at;
+	sandbox->chain = fence->index * 2;
 	sandbox->audit = audit;
 	sandbox->owner = (uint32_t)getpid();
-	/* Last: from here on a sweep knows that there is something to clean up. */
+	err = write_chain(making, error);
+	if (err)
+		return err;
+	/* Last: from here on a sweep knows that there is something to clean up. No cgroup is tagged with it yet. */
+	fence->element = sandbox;
 	__atomic_store_n(&sandbox->state, RF_SANDBOX_LIVE, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -235,14 +254,16 @@ static int make(struct making *making, struct rf_bound *bound, size_t count, boo
 		fence->path = NULL;
 		return rf_error_set(error, ENOMEM, "%s", strerror(ENOMEM));
 	}
-	err = add_policies(making, bound, count, error);
-	err = err ? err : open_ring(making, error);
+	err = plan_policies(making, bound, count, error);
+	/* Alive before it takes anything: if we are killed in between, a sweep finds what we took. */
 	err = err ? err : enter_sandbox(making, audit, error);
 	err = err ? err : leave_word(making, bound, count, error);
+	err = err ? err : fill_policies(making, bound, count, error);
+	err = err ? err : open_ring(making, error);
+	err = err ? err : write_chain(making, error);
 	return err ? err : make_cgroup(making, error);
 }
 
-/* What is taken away is what the fence says it has: nothing of it is used by a task. */
 static void unmake(struct making *making)
 {
 	struct rf_fence *fence = making->fence;
@@ -250,13 +271,6 @@ static void unmake(struct making *making)
 
 	if (fence->parent_fd >= 0)
 		rf_cgroup_remove(fence->parent_fd, rf_cgroup_name(name, fence->id));
-	for (uint32_t i = 0; i < fence->chain.links; i++) {
-		if (fence->chain.link[i].sandbox != fence->index)
-			continue;
-		rf_slot_empty(making->kernel, fence->chain.link[i].policy);
-		if (fence->chain.seals)
-			rf_seals_remove(making->kernel, fence->chain.link[i].policy);
-	}
 	if (fence->element)
 		rf_sandbox_free(making->kernel, fence->index);
 }
@@ -330,7 +344,7 @@ void rf_sandbox_free(struct rf_kernel *kernel, uint32_t index)
 	if (sandbox->cgroup && tags >= 0)
 		bpf_map_delete_elem(tags, &sandbox->cgroup);
 	if (rf_engine_chain(kernel, sandbox->chain, &chain))
-		chain.links = 0;
+		memset(&chain, 0, sizeof(chain));
 	for (uint32_t i = 0; i < chain.links && i < RF_CHAIN_MAX; i++) {
 		if (chain.link[i].sandbox != index)
 			continue;
@@ -344,7 +358,7 @@ void rf_sandbox_free(struct rf_kernel *kernel, uint32_t index)
 		remove_merges(kernel, sandbox->id);
 	rf_kept_remove(sandbox->id);
 	__atomic_store_n(&sandbox->state, RF_SANDBOX_FREE, __ATOMIC_RELEASE);
-	if (chain.links && chain.seals)
+	if (chain.seals)
 		rf_seals_settle(kernel);
 }
 
