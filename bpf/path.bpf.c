@@ -7,17 +7,16 @@
  */
 #include "path.h"
 
-/* fs/dcache.c and fs/mount.h: seqlock_t, whose first member is the count; odd while somebody writes. */
-extern const void rename_lock __ksym __weak;
-extern const void mount_lock __ksym __weak;
+/* fs/dcache.c and fs/mount.h: seqlock_t, whose first member is the count; odd while somebody writes. Where they are not
+ * to be had, the engine does not load: without them a path could be read while it changes. */
+extern const void rename_lock __ksym;
+extern const void mount_lock __ksym;
 
-/* Reads a sequence count. Returns an odd number, which means a change in progress, where there is none to read. */
 static __always_inline u32 seq_read(const void *lock)
 {
 	u32 seq = 1;
 
-	if (lock)
-		bpf_probe_read_kernel(&seq, sizeof(seq), lock);
+	bpf_probe_read_kernel(&seq, sizeof(seq), lock);
 	return seq;
 }
 

@@ -21,8 +21,8 @@ static __always_inline void path_walk_from(struct scratch *s, const void *dentry
 	s->walk.from_mount = (u64)vfsmount;
 }
 
-/* The counts of renames (high half) and of changes of the mount tree (low half); an odd one: a change is in progress,
- * or the count is not to be had. */
+/* The counts of renames (high half) and of changes of the mount tree (low half); an odd one: a change is in progress.
+ */
 u64 path_counts(void);
 #define COUNTS_RENAMES(counts) ((u32)((counts) >> 32))
 #define COUNTS_MOUNTS(counts)  ((u32)(counts))

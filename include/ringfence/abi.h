@@ -264,16 +264,13 @@ struct rf_seal {
 
 /* Switches and facts of the loaded engine; one element, memory-mapped by user space. */
 struct rf_engine {
-	__u32 abi;	   /* RF_ABI of the object that was loaded; 0 while loading */
-	__u32 no_cache;	   /* not 0: verdicts are neither cached nor taken from the cache */
-	__u64 next_id;	   /* sandbox ids, generations and stamps given so far */
-	__u64 rename_lock; /* address of the kernel's symbol; 0: not to be had, no cache */
-	__u64 mount_lock;
-	__u32 untagged;	  /* cgroups that could not be tagged at creation: then ancestors are asked */
-	__u32 seed;	  /* start of the hashes by which denials are merged */
-	__u64 cache_hits; /* counted only where count_hits is set */
-	__u32 count_hits;
-	__u32 used;	  /* sandboxes from this index on were never used: what scans need not look at */
+	__u32 abi;	/* RF_ABI of the object that was loaded; 0 while loading */
+	__u32 no_cache; /* not 0: verdicts are neither cached nor taken from the cache */
+	__u64 next_id;	/* sandbox ids, generations and stamps given so far */
+	__u32 untagged; /* cgroups that could not be tagged at creation: then ancestors are asked */
+	__u32 seed;	/* start of the hashes by which denials are merged */
+	__u32 used;	/* sandboxes from this index on were never used: what scans need not look at */
+	__u32 reserved;
 	char version[32]; /* RF_VERSION of the loader */
 };
 
@@ -336,7 +333,7 @@ _Static_assert(sizeof(struct rf_tag) == 8, "abi");
 _Static_assert(sizeof(struct rf_sandbox) == 64 + 128, "abi");
 _Static_assert(sizeof(struct rf_chain) == 16 + 8 * RF_CHAIN_MAX, "abi");
 _Static_assert(sizeof(struct rf_seal_key) == 16, "abi");
-_Static_assert(sizeof(struct rf_engine) == 88, "abi");
+_Static_assert(sizeof(struct rf_engine) == 64, "abi");
 _Static_assert(sizeof(struct rf_address) == 24, "abi");
 _Static_assert(sizeof(struct rf_event) == 120, "abi");
 _Static_assert(sizeof(struct rf_merge) == 24, "abi");

@@ -296,7 +296,7 @@ static void find_bpffs(struct host *host)
 
 /* ----------------------------------------------------------------------- cache */
 
-/* Whether both of the symbols that the cache watches have addresses. */
+/* Whether both of the sequence counts that the kernel side watches have addresses. */
 static bool has_symbols(void)
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
@@ -321,13 +321,15 @@ static void find_cache(struct host *host)
 		    "the cache of the loaded engine is switched off: each open walks its path");
 	else if (!host->root)
 		add(host->facts, "cache", RF_FACT_WARN, "start doctor as root",
-		    "whether verdicts can be cached can't be found out");
+		    "whether renames and mounts can be watched can't be found out");
 	else if (!has_symbols())
-		add(host->facts, "cache", RF_FACT_WARN,
+		add(host->facts, "counts", RF_FACT_FAIL,
 		    "sysctl -w kernel.kptr_restrict=1; and the kernel needs CONFIG_KALLSYMS_ALL",
-		    "rename_lock and mount_lock can't be found: nothing is cached, each open walks its path");
+		    "rename_lock and mount_lock can't be found: no path can be read safely");
 	else
-		add(host->facts, "cache", RF_FACT_OK, NULL, "verdicts can be cached (rename_lock, mount_lock)");
+		add(host->facts, "counts", RF_FACT_OK, NULL,
+		    "renames and mounts can be watched (rename_lock, mount_lock): paths are read safely, verdicts "
+		    "kept");
 }
 
 /* ---------------------------------------------------------------------- engine */
