@@ -23,9 +23,10 @@ struct lane {
 	struct vec below;  /* struct below of each level */
 };
 
-/* The highest level of each effect, up to a level. */
+/* The highest level of each effect, up to a level; and the first rule of the level itself. */
 struct below {
 	uint32_t level[EFFECTS];
+	uint32_t rule;
 };
 
 struct levels {
@@ -119,7 +120,7 @@ struct dfa_options {
 	uint32_t states_max;
 	dfa_visit *visit;
 	void *data;
-	uint32_t *load; /* or NULL: for each owner, in how many states its patterns are part of the set */
+	uint32_t *load; /* or NULL: for each rule, in how many states it makes a difference */
 	uint32_t owners;
 	uint32_t states; /* out: how many there were */
 };

@@ -61,12 +61,11 @@ static int add_patterns(struct section *s)
 	struct levels levels;
 	int err = nfa_lanes(&s->nfa, s->section);
 	for (size_t i = 0; i < rules && !err; i++) {
+		size_t before = s->nfa.node.count;
 		err = nfa_levels(&s->nfa, &rule[i], false, &levels);
-		for (size_t j = 0; j < rule[i].patterns && !err; j++) {
+		for (size_t j = 0; j < rule[i].patterns && !err; j++)
 			err = nfa_add(&s->nfa, rule[i].pattern[j].glob, &levels, (uint32_t)i);
-			if (err == -E2BIG)
-				s->load[i] = 1;
-		}
+		s->load[i] = (uint32_t)(s->nfa.node.count - before); /* until there are states to count */
 	}
 	return err ? err : nfa_finish(&s->nfa);
 }

@@ -487,7 +487,13 @@ static void finish_slashes(struct builder *b)
 			verdict[s] = verdict[def[s]] & ~VERDICT_NAME;
 }
 
-/* Counts in how many states each rule's own nodes take part: what a limit is blamed on. */
+static void count_rule(const struct dfa_options *options, uint32_t rule)
+{
+	if (rule < options->owners)
+		options->load[rule]++;
+}
+
+/* Counts in how many states each rule's own nodes take part, or what it says for good: what a limit is blamed on. */
 static void count_load(struct builder *b)
 {
 	if (!b->options->load)
@@ -495,11 +501,11 @@ static void count_load(struct builder *b)
 	memset(b->options->load, 0, b->options->owners * sizeof(*b->options->load));
 	for (uint32_t s = 0; s < b->state.count; s++) {
 		const struct state *state = VEC_AT(&b->state, struct state, s);
-		for (uint32_t i = 0; i < state->nodes; i++) {
-			uint32_t owner = node_at(b, *VEC_AT(&b->pool, uint32_t, state->key + LANES + i))->owner;
-			if (owner < b->options->owners)
-				b->options->load[owner]++;
-		}
+		const uint32_t *key = VEC_AT(&b->pool, uint32_t, state->key);
+		for (int l = 0; l < LANES; l++)
+			count_rule(b->options, VEC_AT(&b->nfa->lane[l].below, struct below, key[l])->rule);
+		for (uint32_t i = 0; i < state->nodes; i++)
+			count_rule(b->options, node_at(b, key[LANES + i])->owner);
 	}
 }
 

@@ -52,7 +52,7 @@ static enum effect effect_of(const struct rf_rule *rule)
 	return rule->allow ? EFFECT_ALLOW : rule->hide ? EFFECT_HIDE : EFFECT_DENY;
 }
 
-static int lane_push(struct nfa *nfa, struct lane *lane, enum effect effect)
+static int lane_push(struct nfa *nfa, struct lane *lane, enum effect effect, size_t rule)
 {
 	int err = vec_reserve(nfa->budget, &lane->effect, 1);
 	if (!err)
@@ -61,7 +61,8 @@ static int lane_push(struct nfa *nfa, struct lane *lane, enum effect effect)
 		return err;
 	uint32_t level = (uint32_t)lane->effect.count;
 	struct below *below = VEC_AT(&lane->below, struct below, level);
-	*below = level ? below[-1] : (struct below){{0}};
+	*below = level ? below[-1] : (struct below){0};
+	below->rule = (uint32_t)rule;
 	below->level[effect] = level;
 	*VEC_AT(&lane->effect, uint8_t, level) = (uint8_t)effect;
 	lane->effect.count++;
@@ -76,7 +77,7 @@ int nfa_lanes(struct nfa *nfa, enum rf_section section)
 	int err = 0;
 	for (int l = 0; l < LANES && !err; l++) {
 		nfa->lane[l].access = access[section][l];
-		err = lane_push(nfa, &nfa->lane[l], EFFECT_DENY);
+		err = lane_push(nfa, &nfa->lane[l], EFFECT_DENY, OWNER_SHARED);
 	}
 	return err;
 }
@@ -90,7 +91,7 @@ int nfa_levels(struct nfa *nfa, const struct rf_rule *rule, bool exact, struct l
 		if (!(rule->access & lane->access))
 			continue;
 		if (exact || *VEC_AT(&lane->effect, uint8_t, lane->effect.count - 1) != effect_of(rule))
-			err = lane_push(nfa, lane, effect_of(rule));
+			err = lane_push(nfa, lane, effect_of(rule), rule->index);
 		levels->at[l] = (uint32_t)lane->effect.count - 1;
 	}
 	return err;
@@ -158,8 +159,11 @@ static int child_of(struct nfa *nfa, uint32_t parent, const struct node *want, u
 	for (uint32_t c = node_at(nfa, parent)->child; c; c = node_at(nfa, c)->sibling) {
 		struct node *node = node_at(nfa, c);
 		if (node->kind == want->kind && node->byte == want->byte && node->set == want->set) {
-			if (node->owner != want->owner)
+			if (node->owner != want->owner) {
 				node->owner = OWNER_SHARED;
+				if (node->kind == NODE_COMPS)
+					node[1].owner = OWNER_SHARED;
+			}
 			*child = c;
 			return 0;
 		}
