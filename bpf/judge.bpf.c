@@ -2,7 +2,8 @@
 /* Verdicts: what the images of a chain of policies say of a path or a destination. */
 #include "judge.h"
 
-#define FEED_BYTES 64
+#define FEED_FIRST 48
+#define FEED_NEXT  16
 
 /* abi.h describes the table. A slot's bits below the successor are 0 after the exclusive or with the byte exactly where
  * the slot is the state's own. */
@@ -20,8 +21,9 @@ static __always_inline u32 step(const u32 *tab, u32 mask, u32 state, u32 byte)
 	return slot >> RF_DFA_SHIFT;
 }
 
-/* Feeds the first 64 bytes of a text of `left` bytes. A state that is final stays what it is. Written out, since a loop
- * costs a fifth more for each byte. */
+/* Feeds a text of `left` bytes, FEED_FIRST or FEED_NEXT of them. A state that is final stays what it is. Written out,
+ * since a loop costs a fifth more for each byte; not more than most paths need, since the verifier looks at each byte
+ * of each size of image for each program. */
 #define FEED_BYTE(k)                               \
 	if ((k) >= left)                           \
 		return state;                      \
@@ -35,14 +37,21 @@ static __always_inline u32 step(const u32 *tab, u32 mask, u32 state, u32 byte)
 #define FEED_4(k)  FEED_BYTE(k) FEED_BYTE((k) + 1) FEED_BYTE((k) + 2) FEED_BYTE((k) + 3)
 #define FEED_16(k) FEED_4(k) FEED_4((k) + 4) FEED_4((k) + 8) FEED_4((k) + 12)
 
-static __always_inline u32 feed(const u32 *tab, u32 mask, u32 state, const u8 *text, u32 left)
+static __always_inline u32 feed_first(const u32 *tab, u32 mask, u32 state, const u8 *text, u32 left)
 {
 	u32 slot;
 
 	FEED_16(0)
 	FEED_16(16)
 	FEED_16(32)
-	FEED_16(48)
+	return state;
+}
+
+static __always_inline u32 feed_next(const u32 *tab, u32 mask, u32 state, const u8 *text, u32 left)
+{
+	u32 slot;
+
+	FEED_16(0)
 	return state;
 }
 
@@ -60,11 +69,12 @@ static __always_inline long feed_chunk(struct rest *rest, u32 mask)
 	struct scratch *s = rest->s;
 	struct pathbuf *p = pathbuf_at(s, s->feed.which & 1);
 
-	s->feed.state = feed(rest->tab, mask, s->feed.state, &p->data[s->feed.off & (RF_PATH_MAX - 1)], s->feed.left);
-	if (s->feed.left <= FEED_BYTES)
+	s->feed.state =
+		feed_next(rest->tab, mask, s->feed.state, &p->data[s->feed.off & (RF_PATH_MAX - 1)], s->feed.left);
+	if (s->feed.left <= FEED_NEXT)
 		return 1;
-	s->feed.left -= FEED_BYTES;
-	s->feed.off += FEED_BYTES;
+	s->feed.left -= FEED_NEXT;
+	s->feed.off += FEED_NEXT;
 	return 0;
 }
 
@@ -88,15 +98,15 @@ static __always_inline long feed_chunk(struct rest *rest, u32 mask)
 		if (!image)                                                                   \
 			return NULL;                                                          \
 		state = ((struct rf_image_head *)image->tab)->start;                          \
-		state = feed(image->tab, (slots)-1, state, &p->data[off], p->fed);            \
+		state = feed_first(image->tab, (slots)-1, state, &p->data[off], p->fed);      \
 		left = *(volatile u32 *)&p->fed;                                              \
-		if (unlikely(left > FEED_BYTES)) {                                            \
+		if (unlikely(left > FEED_FIRST)) {                                            \
 			struct rest rest = {image->tab, s};                                   \
                                                                                               \
 			s->feed.state = state;                                                \
-			s->feed.off = off + FEED_BYTES;                                       \
-			s->feed.left = left - FEED_BYTES;                                     \
-			bpf_loop(RF_PATH_MAX / FEED_BYTES, rest_##name, &rest, 0);            \
+			s->feed.off = off + FEED_FIRST;                                       \
+			s->feed.left = left - FEED_FIRST;                                     \
+			bpf_loop(RF_PATH_MAX / FEED_NEXT, rest_##name, &rest, 0);             \
 			state = s->feed.state;                                                \
 		}                                                                             \
 		s->feed.state = state;                                                        \
