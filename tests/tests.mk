@@ -31,9 +31,12 @@ $(B)/tests/%.o: CFLAGS_ += -Itests
 
 # Programs for the guest: each tests/vm/NAME.c becomes build/vm/NAME, linked with all of user space.
 VM      := $(patsubst tests/vm/%.c,%,$(wildcard tests/vm/*.c))
+VM_LIB  := $(wildcard tests/vm/lib/*.c) $(TEST_LIB)
 .PHONY: vm-tests
 vm-tests: $(VM:%=$(B)/vm/%) all
-$(B)/vm/%: $(B)/tests/vm/%.o $(USER_OBJ) $(TEST_LIB:%.c=$(B)/%.o)
+.SECONDARY: $(VM_LIB:%.c=$(B)/%.o) $(VM:%=$(B)/tests/vm/%.o)
+-include $(VM_LIB:%.c=$(B)/%.d) $(VM:%=$(B)/tests/vm/%.d)
+$(B)/vm/%: $(B)/tests/vm/%.o $(filter-out $(B)/user/verbs/%,$(USER_OBJ)) $(VM_LIB:%.c=$(B)/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lm
 
@@ -49,3 +52,15 @@ fuzz:
 		build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
 			build/fuzz/new/$$f tests/fuzz/corpus/$$f || status=1; \
 	done; exit $$status
+
+# The benchmark: what it times is linked statically, so that no library's files are opened beside it.
+$(B)/bench/ops: $(B)/tests/bench/ops.o $(B)/tests/bench/landlock.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LDFLAGS) -static -o $@ $^
+$(B)/bench/switch: $(B)/tests/bench/switch.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ -lbpf
+.PHONY: bench bench-programs
+bench-programs: all $(B)/bench/ops $(B)/bench/switch
+bench: bench-programs
+	tools/bench
