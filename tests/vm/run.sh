@@ -7,7 +7,7 @@
 #     vault                  denied and hidden by hide.yaml
 #     tool                   a program that noexec.yaml does not let run
 #     policies/near.yaml     a preset
-# shellcheck disable=SC2317,SC2053,SC2016 # tests are called by name; patterns; text for other shells
+# shellcheck disable=SC2317,SC2053,SC2016,SC2046,SC2048,SC2086,SC2012 # called by name; patterns; words that are to be split
 set -u
 dir=$(mktemp -d /tmp/run.XXXXXX) || exit 1
 trap 'rm -rf "$dir"' EXIT
