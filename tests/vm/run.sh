@@ -25,7 +25,7 @@ like() { if [[ $3 == $2 ]]; then ok "$1"; else not_ok "$1" "wanted: $2" "got:   
 yes() { local name=$1; shift; if "$@"; then ok "$name"; else not_ok "$name" "failed: $*"; fi; }
 status() { "$@" >out 2>err; echo $?; }
 wait_for() { local i; for ((i = 0; i < 200; i++)); do "$@" >/dev/null 2>&1 && return; sleep 0.05; done; return 1; }
-fences() { find /sys/fs/cgroup -type d -name 'ringfence-*' | wc -l; }
+fences() { find /sys/fs/cgroup -type d -name 'ringfence-[0-9]*' | wc -l; }
 
 policy() {	# NAME EXTRA-RULES
 	cat <<-P
@@ -269,7 +269,7 @@ test_cgroups() {
 	in_cgroup outer/threads ringfence run -p wide.yaml -- touch started >out 2>err
 	like "a threaded cgroup is told" "2 ringfence: the cgroup around * is threaded*" "$? $(<err)"
 	rmdir $top/outer/threads $top/outer
-	echo "-pids -memory" >$top/cgroup.subtree_control
+	{ echo "-pids -memory" >$top/cgroup.subtree_control; } 2>/dev/null || : # somebody else wants them
 	same "no fence is left in them" 0 "$(fences)"
 }
 
