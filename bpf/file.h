@@ -181,9 +181,9 @@ static __always_inline u32 file_path(struct scratch *s, struct file *file, struc
 	}
 	path_walk_from(s, dentry, mnt);
 	if (kind == MOUNT_KERNEL) {
-		/* An overlay's own open of a file (since 6.5 marked) or directory beneath, under its own credentials;
-		 * the name above was judged. */
-		if (!(file->f_mode & FMODE_BACKING) && !kernel_acts(task))
+		/* An overlay's own open of a file or directory beneath; the name above was judged. The mark that newer
+		 * kernels set in f_mode has moved between them, and types don't tell where. */
+		if (!kernel_acts(task))
 			judge_kernel_object(s, access);
 		return 1;
 	}

@@ -131,8 +131,8 @@ static __always_inline struct rf_image_head *run(struct scratch *s, u32 index)
 	return head ? head : run_large(s, index);
 }
 
-static __always_inline void note(struct scratch *s, u32 link, u32 policy, u64 generation, u32 mode, u32 reason,
-				 u32 error)
+static __always_inline void note(struct scratch *s, u32 link, u32 policy, u64 generation, u32 mode, u32 refused,
+				 u32 reason, u32 error)
 {
 	struct rf_sandbox *box = sandbox_at(s->sandbox);
 	u32 audit = mode == RF_MODE_AUDIT || (box && box->audit);
@@ -144,6 +144,7 @@ static __always_inline void note(struct scratch *s, u32 link, u32 policy, u64 ge
 	s->out.link = link;
 	s->out.policy = policy;
 	s->out.generation = generation;
+	s->out.access = refused;
 	s->out.reason = reason;
 	s->out.error = error;
 }
@@ -168,7 +169,7 @@ int judge_link(struct scratch *s, u32 i, u32 policy)
 	if (unlikely(!RF_VERDICT_ALLOW(allow, s->access))) {
 		u32 refused = s->access & ~allow;
 
-		note(s, i, policy, head->generation, head->mode,
+		note(s, i, policy, head->generation, head->mode, refused,
 		     pathbuf_at(s, which)->aliased ? RF_REASON_ALIASES : RF_REASON_RULE,
 		     (word >> RF_VERDICT_HIDE_SHIFT) & refused ? ENOENT : EACCES);
 	}
@@ -193,7 +194,7 @@ int judge_path(struct scratch *s, u32 which, u32 kind, u32 access)
 		if (i >= links)
 			break;
 		if (unlikely(judge_link(s, i, chain->link[i].policy)))
-			note(s, i, chain->link[i].policy, 0, RF_MODE_ENFORCE, RF_REASON_NO_IMAGE, EACCES);
+			note(s, i, chain->link[i].policy, 0, RF_MODE_ENFORCE, s->access, RF_REASON_NO_IMAGE, EACCES);
 	}
 	return 0;
 }
@@ -222,13 +223,13 @@ int judge_refuse(struct scratch *s, u32 reason, u32 error)
 		return 1;
 	chain = chain_at(s->chain);
 	if (!chain || !chain->links) {
-		note(s, 0, 0, 0, RF_MODE_ENFORCE, reason, error);
+		note(s, 0, 0, 0, RF_MODE_ENFORCE, s->access, reason, error);
 		return 0;
 	}
 	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
 		if (i >= chain->links)
 			break;
-		note(s, i, chain->link[i].policy, 0, policy_mode(chain->link[i].policy), reason, error);
+		note(s, i, chain->link[i].policy, 0, policy_mode(chain->link[i].policy), s->access, reason, error);
 	}
 	return 0;
 }
@@ -257,8 +258,8 @@ int judge_gain(struct scratch *s, u32 directory, u32 exchange)
 		/* What lies beneath a directory has the same rights under both names when both states lead to the
 		 * same state on '/': the automaton is minimal (compile/image.c). */
 		if (gain || (directory && s->state[0][i] != s->state[1][i]))
-			note(s, i, chain->link[i].policy, 0, policy_mode(chain->link[i].policy), RF_REASON_GAIN,
-			     old >> RF_VERDICT_HIDE_SHIFT & RF_FILE_ACCESSES ? ENOENT : EXDEV);
+			note(s, i, chain->link[i].policy, 0, policy_mode(chain->link[i].policy), s->access,
+			     RF_REASON_GAIN, old >> RF_VERDICT_HIDE_SHIFT & RF_FILE_ACCESSES ? ENOENT : EXDEV);
 	}
 	return 0;
 }
@@ -297,7 +298,7 @@ int judge_dest_link(struct scratch *s, u32 i, u32 policy, u32 protocol, u32 ever
 	if (!dest)
 		return 1;
 	if (!dest_allows(dest, s->access, protocol, s->event.head.address.port, every))
-		note(s, i, policy, dest->generation, dest->mode, RF_REASON_RULE, EACCES);
+		note(s, i, policy, dest->generation, dest->mode, s->access, RF_REASON_RULE, EACCES);
 	return 0;
 }
 
@@ -315,7 +316,7 @@ int judge_dest(struct scratch *s, u32 access, u32 protocol, u32 every)
 		if (i >= chain->links)
 			break;
 		if (unlikely(judge_dest_link(s, i, chain->link[i].policy, protocol, every)))
-			note(s, i, chain->link[i].policy, 0, RF_MODE_ENFORCE, RF_REASON_NO_IMAGE, EACCES);
+			note(s, i, chain->link[i].policy, 0, RF_MODE_ENFORCE, s->access, RF_REASON_NO_IMAGE, EACCES);
 	}
 	return 0;
 }
@@ -331,7 +332,7 @@ int judge_seal(struct scratch *s, u32 link, u32 error)
 	if (!chain)
 		return 1;
 	policy = chain->link[link & (RF_CHAIN_MAX - 1)].policy;
-	note(s, link, policy, 0, policy_mode(policy), RF_REASON_SEAL, error);
+	note(s, link, policy, 0, policy_mode(policy), s->access, RF_REASON_SEAL, error);
 	return 0;
 }
 

@@ -285,8 +285,6 @@ struct sockaddr_in6 {
 #define FMODE_WRITE 0x2
 /* Set for opens by execve and for interpreters (include/linux/fs.h); open(2) cannot pass it (VALID_OPEN_FLAGS). */
 #define FMODE_EXEC_FLAG 0x20
-/* An overlay's own open of the file beneath (include/linux/fs.h, since 6.5); never installed in a descriptor. */
-#define FMODE_BACKING 0x2000000
 
 #define PROT_EXEC 0x4
 #define VM_EXEC	  0x4

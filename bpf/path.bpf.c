@@ -137,12 +137,12 @@ static long walk_up(u32 i, void *ctx)
 	pos = w->pos;
 	if (step.len > 255)
 		return walk_fail(w, RF_REASON_FAULT);
-	if (pos < step.len + 2 || pos < sizeof("/self"))
-		return walk_fail(w, RF_REASON_LENGTH);
-	if (unlikely(w->proc && step_is_self(s, &step))) {
+	if (unlikely(w->proc && pos > sizeof("/self") && step_is_self(s, &step))) {
 		pos -= sizeof("/self") - 1;
 		__builtin_memcpy(&p->data[pos & (RF_PATH_MAX - 1)], "/self", sizeof("/self") - 1);
 	} else {
+		if (pos < step.len + 2)
+			return walk_fail(w, RF_REASON_LENGTH);
 		pos -= step.len + 1;
 		p->data[pos & (RF_PATH_MAX - 1)] = '/';
 		if (bpf_probe_read_kernel(&p->data[(pos + 1) & (RF_PATH_MAX - 1)], step.len & 255, (void *)step.name))

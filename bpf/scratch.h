@@ -37,6 +37,7 @@ struct outcome {
 	u32 refused, audit;
 	u32 link, policy;
 	u64 generation;
+	u32 access; /* what was refused of what was asked */
 	u32 reason, error;
 };
 

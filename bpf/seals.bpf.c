@@ -74,7 +74,6 @@ int BPF_PROG(inode_permission, struct inode *inode, int mask)
 			return -EACCES;
 		judge_seal(s, i, seal->hide & refused ? ENOENT : EACCES);
 		seal_name(s, inode);
-		s->access = refused;
 		return answer(s, RF_HOOK_inode_permission, RF_OBJECT_FILE);
 	}
 	return 0;
