@@ -308,6 +308,9 @@ test_policies() {
 	policy vars "$(printf '    - deny: [read]\n      paths: ["${WORKSPACE}/${WHAT}"]\n')" >vars.yaml
 	same "--set and the workspace" "1 0" "$(status ringfence run -p vars.yaml --set WHAT=free -- cat free) $(
 		status ringfence run -p vars.yaml --set WHAT=free --workspace /tmp -- cat free)"
+	same "what was compiled once is not mixed up" "1 0 1" "$(status ringfence run -p vars.yaml --set WHAT=free -- cat free) $(
+		status ringfence run -p vars.yaml --set WHAT=tool -- cat free) $(
+		status ringfence run -p vars.yaml --set WHAT=free -- cat free)"
 	same "an unbound variable" 2 "$(status ringfence run -p vars.yaml -- touch started)"
 }
 

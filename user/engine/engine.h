@@ -147,6 +147,12 @@ int rf_sandbox_clone_error(const struct rf_fence *fence, int code, struct rf_err
 int rf_engine_swap(struct rf_kernel *kernel, uint32_t slot, const struct rf_policy *policy,
 		   struct rf_compiled *compiled, uint32_t *now, struct rf_error *error);
 
+/*
+ * As rf_compile with generation 0, for root: what this program has compiled from the same rules on this boot is taken
+ * from where it was kept. A warning that compiling might give is not given again.
+ */
+int rf_compile_cached(const struct rf_policy *policy, struct rf_compiled *out, struct rf_diags *diags);
+
 /* A policy of any sandbox as it was bound when the sandbox was made, read from what its maker left. */
 struct rf_kept {
 	struct rf_policies policies;

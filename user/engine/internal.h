@@ -131,6 +131,11 @@ void rf_kept_remove(uint64_t id);
 /* The cgroup's path as its maker wrote it, or NULL. */
 char *rf_kept_cgroup(uint64_t id);
 
+/* ---- cache.c */
+
+/* Removes what is kept. `state`: the engine's folder under /run. */
+void rf_cache_remove(int state);
+
 /* ---- sandbox.c */
 
 /* Frees all that belongs to a sandbox whose cgroup is gone. */

@@ -167,6 +167,8 @@ static void remove_state(void)
 		if (sscanf(entry->d_name, "sandbox-%llu", &id) == 1)
 			rf_kept_remove(id);
 	}
+	if (dir)
+		rf_cache_remove(dirfd(dir));
 	/* The lock's file last: whoever waits for it notices that it is another's then. */
 	if (dir && unlinkat(dirfd(dir), "lock", 0) == 0)
 		rmdir(RF_STATE);

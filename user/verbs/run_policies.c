@@ -212,7 +212,7 @@ static int compile_all(struct run_policies *policies)
 		struct rf_policy *policy = &policies->set.policy[i];
 		int one = rf_policy_bind(policy, &policies->vars, true, &policies->diags);
 
-		one = one ? one : rf_compile(policy, 0, &policies->compiled[i], &policies->diags);
+		one = one ? one : rf_compile_cached(policy, &policies->compiled[i], &policies->diags);
 		err = one ? one : err;
 	}
 	fill_bound(policies);
