@@ -35,8 +35,6 @@
 #include "vm/lib/held.h"
 #include "vm/lib/world.h"
 
-struct held held;
-
 #define HEAD "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: "
 static const char policy[] = HEAD "names }\n"
 				  "spec:\n"

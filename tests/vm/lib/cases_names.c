@@ -13,6 +13,8 @@
 #include "vm/lib/held.h"
 #include "vm/lib/world.h"
 
+struct held held;
+
 static int allowed(void)
 {
 	return try_open("/tmp/w/rw/f", O_RDWR);

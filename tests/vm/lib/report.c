@@ -100,6 +100,17 @@ void report_note(const char *format, ...)
 	va_end(args);
 }
 
+void report_bytes(const char *what, const char *bytes, size_t len)
+{
+	printf("# %s: \"", what);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char byte = (unsigned char)bytes[i];
+
+		printf(byte < 0x20 || byte >= 0x7f || byte == '"' || byte == '\\' ? "\\x%02x" : "%c", byte);
+	}
+	printf("\"\n");
+}
+
 int report_end(void)
 {
 	printf("%u passed, %u failed, %u skipped\n", passed, failed, skipped);

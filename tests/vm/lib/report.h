@@ -4,6 +4,7 @@
 #define RINGFENCE_TESTS_VM_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Options that the programs share. */
@@ -24,6 +25,8 @@ void report_fail(const char *name, const char *format, ...) __attribute__((forma
 void report_skip(const char *name, const char *why);
 /* A line that is no result. */
 void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same with bytes that may be none of text. */
+void report_bytes(const char *what, const char *bytes, size_t len);
 /* ok where `good`, else not ok with the text. Returns good. */
 bool report(bool good, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Prints the totals. Returns the program's exit status. */
