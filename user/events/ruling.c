@@ -40,6 +40,9 @@ static struct rf_ruling rule_access(const struct rf_denial *denial, const struct
 		return rule_dest(policy, access, &denial->head.address);
 	if (!denial->object)
 		return (struct rf_ruling){RF_RULING_UNKNOWN, NULL};
+	/* A link changes its new name alone: the rules have no say over the old one. */
+	if (denial->head.hook == RF_HOOK_path_link && denial->second)
+		return rule_name(policy, section, access, denial->second, denial->second_len);
 	ruling = rule_name(policy, section, access, denial->object, denial->object_len);
 	if (!refuses(&ruling) && denial->second)
 		ruling = rule_name(policy, section, access, denial->second, denial->second_len);
