@@ -1,0 +1,82 @@
+#!/bin/bash
+# The benchmark's part in the guest: prints "VARIANT OPERATION INSTRUCTIONS" lines. tools/bench starts it.
+# usage: guest.sh BUILD-FOLDER
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+build=$(readlink -f "$1")
+export PATH=$build/bin:$PATH
+ops=/srv/agent/ops
+dir=/srv/agent/src11/src22/src33/src44
+all="open stat create mkdir rename exec tcp udp send"
+# What the policy and the Landlock ruleset of ten rules name: the folders of the path, and what programs need.
+ten="/usr /etc /dev /tmp /srv /srv/agent /srv/agent/src11 /srv/agent/src11/src22 /srv/agent/src11/src22/src33 $dir"
+
+# Until the kernel's random numbers are ready, each one costs thousands of instructions: wait for them.
+head -c 1 /dev/random >/dev/null
+
+mount -t tmpfs srv /srv
+mkdir -p "$dir" /srv/policies /srv/copies
+cp "$build/bench/ops" "$ops"
+
+# What is run is read from memory: a guest that waits for its host's disk counts the time as instructions.
+for file in /bin/true "$build/bin/ringfence" /etc/ld.so.cache \
+	$(ldd /bin/true "$build/bin/ringfence" | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do
+	file=$(readlink -f "$file")
+	cp "$file" "/srv/copies/${file##*/}"
+	mount --bind "/srv/copies/${file##*/}" "$file"
+done
+cd /srv/agent
+
+policy() {	# FOLDER...: everything beneath them, and the network
+	printf 'apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: bench }\nspec:\n  files:\n'
+	printf '    - { allow: [read, write, exec], paths: ["%s/**"] }\n' "$@"
+	printf '  network:\n    - { allow: connect }\n    - { allow: bind }\n'
+}
+as() { sed "s/^/$1 /"; }
+# shellcheck disable=SC2048,SC2086 # one word an operation
+fenced() { local name=$1 p=$2; shift 2; ringfence run -q -p "$p" --workspace /srv/agent -- "$ops" $* | as "$name"; }
+
+# shellcheck disable=SC2086 # one word a folder
+policy $ten >/srv/policies/ten.yaml
+policy /srv/agent >/srv/policies/one.yaml
+rules="$OLDPWD/tests/bench/rules.awk"
+for n in 10 1000 10000; do awk -v n=$n -f "$rules" >"/srv/policies/$n.yaml"; done
+
+# --- without the engine
+
+# shellcheck disable=SC2086
+{
+	"$ops" $all | as base
+	"$ops" landlock /srv/agent -- open | as landlock1
+	"$ops" landlock $ten -- $all | as landlock10
+}
+
+# --- with it
+
+ringfence run -q -p /srv/policies/ten.yaml -- true
+# shellcheck disable=SC2086
+"$ops" $all | as unfenced
+for cache in on off; do
+	"$build/bench/switch" $cache
+	fenced one-$cache /srv/policies/one.yaml open
+	fenced ten-$cache /srv/policies/ten.yaml "$all"
+	fenced preset-$cache coding-agent "$all"
+	for n in 10 1000 10000; do fenced rules$n-$cache /srv/policies/$n.yaml open; done
+done
+"$build/bench/switch" on
+
+# A neighbour's fence, as long as it lives.
+ringfence run -q -p coding-agent --workspace /srv/agent -- sleep 1000 &
+until [[ $(find /sys/fs/cgroup/ -name cgroup.procs -path '*ringfence-*' -exec cat {} +) ]]; do sleep 0.1; done
+"$ops" open stat | as neighbour
+kill %1; wait || true
+
+"$ops" command true | as true
+"$ops" command ringfence run -q -p coding-agent --workspace /srv/agent -- true | as run
+"$ops" command ringfence run -q -p /srv/policies/ten.yaml -- true | as run-ten
+
+# How far the figures drift within a boot. The kernel takes programs out for some seconds after their end.
+ringfence unload
+sleep 10
+# shellcheck disable=SC2086
+"$ops" $all | as base-again
