@@ -6,6 +6,7 @@
 #ifndef RINGFENCE_FILE_H
 #define RINGFENCE_FILE_H
 
+#include "counts.h"
 #include "judge.h"
 
 /* A verdict kept in an inode's storage, valid while everything in it is the same (DESIGN: Paths). `turn` is odd while
@@ -124,7 +125,7 @@ static __always_inline u32 mount_kind(struct scratch *s, u64 vfsmount, struct ta
 	else
 		bpf_loop(WALK_STEPS, look_up, &look, 0);
 	memo->kind = 0;
-	if ((mounts & 1) || COUNTS_MOUNTS(path_counts()) != mounts)
+	if ((mounts & 1) || COUNTS_MOUNTS(counts_read()) != mounts)
 		return look.kind == MOUNT_PLAIN ? MOUNT_WALK : look.kind;
 	memo->mount = mount;
 	memo->ns = s->ns;
@@ -203,6 +204,7 @@ static __always_inline int judge_file_anew(struct rf_tag *tag, struct file *file
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct scratch *s = question(tag, access);
+	struct rf_engine *e;
 	struct seen *v;
 
 	if (!s)
@@ -211,8 +213,9 @@ static __always_inline int judge_file_anew(struct rf_tag *tag, struct file *file
 		judge_path(s, 0, RF_IMAGE_FILES, access);
 		if (unlikely(s->out.refused && own_terminal(file->f_inode, task)))
 			s->out.refused = 0;
-		/* Verdicts that depend on who asks are not kept: /proc/self, a terminal, and what was refused. */
-		else if (keep && !s->out.refused && !s->walk.proc) {
+		/* Verdicts that depend on who asks are not kept: /proc/self, a terminal, and what was refused. Nor is
+		 * one of a sandbox without a stamp, which others would share. */
+		else if (keep && at->stamp && !s->out.refused && !s->walk.proc && (e = engine_get()) && !e->no_cache) {
 			v = bpf_inode_storage_get(&seen, file->f_inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 			if (v)
 				seen_keep(v, at, s->allowed);
@@ -225,37 +228,34 @@ static __always_inline int judge_file(struct rf_tag *tag, struct file *file, u32
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct rf_sandbox *box = sandbox_at(tag->sandbox);
-	struct rf_engine *e = engine_get();
 	struct dentry *dentry = file->f_path.dentry;
-	struct rf_chain *chain;
+	struct inode *inode = file->f_inode;
 	struct place at;
 	struct seen *v;
-	bool keep;
+	bool same;
 
-	if (!box || !e)
+	if (!box)
 		return -EACCES;
-	chain = chain_at(box->chain);
-	if (!chain)
-		return -EACCES;
-	/* 6.1's overlayfs opens the file beneath under the visible name, which was judged a moment ago with the
-	 * overlay's inode; no task can make such an open (fs/overlayfs/file.c, ovl_open_realfile). */
-	if (unlikely(dentry->d_inode != file->f_inode && kernel_acts(task)))
-		return 0;
-	/* The stamp before the image: a verdict of the new generation may be kept under the old stamp, never the
-	 * other way round. The counts before the path: one that moves meanwhile makes what is kept invalid. */
-	at.stamp = *(volatile u64 *)&chain->stamp;
+	/* The stamp before the chain: a verdict of a new chain may be kept under the old stamp, never the other way
+	 * round. The counts before the path: one that moves meanwhile makes what is kept invalid. */
+	at.stamp = *(volatile u64 *)&box->stamp;
 	barrier();
 	at.dentry = (u64)dentry;
 	at.mount = (u64)file->f_path.mnt;
 	at.ns = (u64)current_mnt_ns(task);
-	at.counts = path_counts();
-	keep = !e->no_cache && !COUNTS_ODD(at.counts) && dentry->d_inode == file->f_inode;
-	if (likely(keep)) {
-		v = bpf_inode_storage_get(&seen, file->f_inode, 0, 0);
+	at.counts = counts_read();
+	same = dentry->d_inode == inode;
+	if (likely(same && !COUNTS_ODD(at.counts))) {
+		v = bpf_inode_storage_get(&seen, inode, 0, 0);
 		if (v && seen_allows(v, &at, access))
 			return 0;
+		return judge_file_anew(tag, file, access, hook, &at, true);
 	}
-	return judge_file_anew(tag, file, access, hook, &at, keep);
+	/* 6.1's overlayfs opens the file beneath under the visible name, which was judged a moment ago with the
+	 * overlay's inode; no task can make such an open (fs/overlayfs/file.c, ovl_open_realfile). */
+	if (!same && kernel_acts(task))
+		return 0;
+	return judge_file_anew(tag, file, access, hook, &at, false);
 }
 
 #endif

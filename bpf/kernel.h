@@ -59,6 +59,10 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct seqcount {
+	unsigned int sequence;
+};
+
 struct super_block {
 	u32 s_dev;
 	unsigned long s_magic;
@@ -281,8 +285,7 @@ struct sockaddr_in6 {
 #define S_IFDIR 0040000
 #define S_IFCHR 0020000
 
-#define FMODE_READ  0x1
-#define FMODE_WRITE 0x2
+#define O_ACCMODE 3
 /* Set for opens by execve and for interpreters (include/linux/fs.h); open(2) cannot pass it (VALID_OPEN_FLAGS). */
 #define FMODE_EXEC_FLAG 0x20
 

@@ -7,24 +7,6 @@
  */
 #include "path.h"
 
-/* fs/dcache.c and fs/mount.h: seqlock_t, whose first member is the count; odd while somebody writes. Where they are not
- * to be had, the engine does not load: without them a path could be read while it changes. */
-extern const void rename_lock __ksym;
-extern const void mount_lock __ksym;
-
-static __always_inline u32 seq_read(const void *lock)
-{
-	u32 seq = 1;
-
-	bpf_probe_read_kernel(&seq, sizeof(seq), lock);
-	return seq;
-}
-
-u64 path_counts(void)
-{
-	return (u64)seq_read(&rename_lock) << 32 | seq_read(&mount_lock);
-}
-
 /* Whether the task of a directory /proc/<number> belongs to a sandbox. */
 static __always_inline bool proc_dir_is_of(struct dentry *dir, u32 sandbox)
 {

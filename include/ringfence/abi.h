@@ -228,6 +228,7 @@ struct rf_sandbox {
 	__u32 chain;	  /* index in the chains map */
 	__u32 audit;	  /* not 0: refuses nothing, whatever the policies' modes */
 	__u32 owner;	  /* pid of the `ringfence run` that made it, for clean-up */
+	__u64 stamp;	  /* never given twice: a kept verdict carries it, and a change of the chain gives a new one */
 	__u64 made;	  /* denials: all */
 	__u64 told;	  /* of them: one event each */
 	__u64 merged;	  /* of them: counted in the total of an event like them */
@@ -240,10 +241,8 @@ struct rf_link {
 	__u32 sandbox; /* the sandbox that brings this policy: its own or an ancestor */
 };
 
-/* The policies of a sandbox and its ancestors; all must allow. `stamp` is never given twice: a cached verdict carries
- * it, and a new generation of any of the policies gives the chain a new one. */
+/* The policies of a sandbox and its ancestors; all must allow. Never changed while a sandbox has it. */
 struct rf_chain {
-	__u64 stamp;
 	__u32 links;
 	__u32 seals; /* not 0: some policy seals objects */
 	struct rf_link link[RF_CHAIN_MAX];
@@ -265,7 +264,7 @@ struct rf_seal {
 /* Switches and facts of the loaded engine; one element, memory-mapped by user space. */
 struct rf_engine {
 	__u32 abi;	/* RF_ABI of the object that was loaded; 0 while loading */
-	__u32 no_cache; /* not 0: verdicts are neither cached nor taken from the cache */
+	__u32 no_cache; /* not 0: verdicts are not kept; those kept before count until a sandbox has a new stamp */
 	__u64 next_id;	/* sandbox ids, generations and stamps given so far */
 	__u32 untagged; /* cgroups that could not be tagged at creation: then ancestors are asked */
 	__u32 seed;	/* start of the hashes by which denials are merged */
@@ -330,8 +329,8 @@ _Static_assert(sizeof(struct rf_dest_key) == 20, "abi");
 _Static_assert(sizeof(struct rf_port_range) == 8, "abi");
 _Static_assert(sizeof(struct rf_dest) == 16 + 8 * RF_PORTS_MAX, "abi");
 _Static_assert(sizeof(struct rf_tag) == 8, "abi");
-_Static_assert(sizeof(struct rf_sandbox) == 64 + 128, "abi");
-_Static_assert(sizeof(struct rf_chain) == 16 + 8 * RF_CHAIN_MAX, "abi");
+_Static_assert(sizeof(struct rf_sandbox) == 72 + 128, "abi");
+_Static_assert(sizeof(struct rf_chain) == 8 + 8 * RF_CHAIN_MAX, "abi");
 _Static_assert(sizeof(struct rf_seal_key) == 16, "abi");
 _Static_assert(sizeof(struct rf_engine) == 64, "abi");
 _Static_assert(sizeof(struct rf_address) == 24, "abi");

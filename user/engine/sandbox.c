@@ -98,7 +98,6 @@ static int plan_policies(struct making *making, struct rf_bound *bound, size_t c
 	for (uint32_t i = 0; i < parent->links; i++)
 		chain->link[chain->links++] = parent->link[i];
 	chain->seals |= parent->seals;
-	chain->stamp = rf_engine_next_id(making->kernel);
 	return 0;
 }
 
@@ -184,6 +183,7 @@ static int enter_sandbox(struct making *making, bool audit, struct rf_error *err
 	memset(sandbox, 0, sizeof(*sandbox));
 	sandbox->id = fence->id;
 	sandbox->chain = fence->index * 2;
+	sandbox->stamp = rf_engine_next_id(making->kernel);
 	sandbox->audit = audit;
 	sandbox->owner = (uint32_t)getpid();
 	err = write_chain(making, error);

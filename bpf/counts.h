@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Reading the counts of renames and mounts. For one object alone: a linked one can name a void extern once. */
+#ifndef RINGFENCE_COUNTS_H
+#define RINGFENCE_COUNTS_H
+
+#include "path.h"
+
+/* fs/dcache.c and fs/mount.h: seqlock_t, whose first member is the count; odd while somebody writes. Where they are not
+ * to be had, the engine does not load: without them a path could be read while it changes. */
+extern const void rename_lock __ksym;
+extern const void mount_lock __ksym;
+
+/* Since 6.2: a pointer that plain loads may follow, instead of a helper's call for each. */
+extern void *bpf_rdonly_cast(void *object, u32 type) __ksym __weak;
+
+static __always_inline u32 count_read(const void *lock)
+{
+	u32 count = 1;
+
+	if (bpf_rdonly_cast) {
+		struct seqcount *seq = bpf_rdonly_cast((void *)lock, bpf_core_type_id_kernel(struct seqcount));
+
+		return *(volatile u32 *)&seq->sequence;
+	}
+	bpf_probe_read_kernel(&count, sizeof(count), lock);
+	return count;
+}
+
+static __always_inline u64 counts_read(void)
+{
+	return (u64)count_read(&rename_lock) << 32 | count_read(&mount_lock);
+}
+
+#endif
