@@ -6,18 +6,6 @@
 #include "compile/compile.h"
 #include "compile/glob.h"
 
-int rf_glob_check(const char *glob, const char **why, size_t *at)
-{
-	struct glob parsed;
-	int err = glob_parse(glob, &parsed, why, at);
-	glob_free(&parsed);
-	if (err == -ENOMEM) {
-		*why = "out of memory";
-		*at = 0;
-	}
-	return err ? -EINVAL : 0;
-}
-
 /*
  * The places in an alternative at which a match may stand, as a list without doubles. A place is twice the index of
  * the token to be matched next, plus 1 inside a component that GLOB_COMPS takes.
