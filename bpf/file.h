@@ -122,7 +122,7 @@ static __always_inline u32 mount_kind(struct scratch *s, u64 vfsmount, struct ta
 		look.kind = MOUNT_KERNEL;
 	else if (ns != s->ns)
 		look.kind = MOUNT_FOREIGN;
-	else
+	else if (BPF_CORE_READ((struct vfsmount *)vfsmount, mnt_sb, s_magic) != PROC_SUPER_MAGIC) /* /proc/self */
 		bpf_loop(WALK_STEPS, look_up, &look, 0);
 	memo->kind = 0;
 	if ((mounts & 1) || COUNTS_MOUNTS(counts_read()) != mounts)
@@ -154,6 +154,27 @@ static __always_inline bool own_terminal(struct inode *inode, struct task_struct
 	return inode->i_rdev == device + BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index);
 }
 
+/*
+ * By the kernel's own function. Not for an unlinked file (its dentry is unhashed), to whose path that adds "
+ * (deleted)", which could also be a name; it may be unlinked just now, so that is asked again behind. Nor where names
+ * have aliases.
+ */
+static __always_inline bool plain_path(struct scratch *s, struct file *file, struct dentry *dentry)
+{
+	struct pathbuf *p = &s->path[0];
+	long n;
+
+	if (!dentry->d_hash.pprev || dentry->d_flags & (DCACHE_OP_HASH | DCACHE_OP_COMPARE))
+		return false;
+	n = bpf_d_path(&file->f_path, (char *)p->data, RF_PATH_MAX);
+	if (n <= 1 || n > RF_PATH_MAX || !*(struct hlist_bl_node * *volatile *)&dentry->d_hash.pprev)
+		return false;
+	p->off = 0;
+	p->len = p->fed = n - 1;
+	p->aliased = 0;
+	return true;
+}
+
 /* Writes the file's path into s->path[0]. Returns 0 where rules are to be asked, 1 where the verdict is made. */
 static __always_inline u32 file_path(struct scratch *s, struct file *file, struct task_struct *task, u32 mounts,
 				     u32 access)
@@ -161,25 +182,10 @@ static __always_inline u32 file_path(struct scratch *s, struct file *file, struc
 	struct dentry *dentry = file->f_path.dentry;
 	struct vfsmount *mnt = file->f_path.mnt;
 	u32 kind = mount_kind(s, (u64)mnt, task, mounts);
-	struct pathbuf *p = &s->path[0];
 	u32 reason;
-	long n;
 
-	/* An unhashed dentry is unlinked: bpf_d_path would add " (deleted)", which could also be a name. It is judged
-	 * under the last name it had. */
-	if (likely(kind == MOUNT_PLAIN && dentry->d_hash.pprev &&
-		   !(dentry->d_flags & (DCACHE_OP_HASH | DCACHE_OP_COMPARE)) &&
-		   mnt->mnt_sb->s_magic != PROC_SUPER_MAGIC)) {
-		n = bpf_d_path(&file->f_path, (char *)p->data, RF_PATH_MAX);
-		if (likely(n > 1 && n <= RF_PATH_MAX)) {
-			p->off = 0;
-			p->len = p->fed = n - 1;
-			p->aliased = 0;
-			return 0;
-		}
-		judge_refuse(s, RF_REASON_LENGTH, EACCES);
-		return 1;
-	}
+	if (likely(kind == MOUNT_PLAIN && plain_path(s, file, dentry)))
+		return 0;
 	path_walk_from(s, dentry, mnt);
 	if (kind == MOUNT_KERNEL) {
 		/* An overlay's own open of a file or directory beneath; the name above was judged. The mark that newer
@@ -199,11 +205,11 @@ static __always_inline u32 file_path(struct scratch *s, struct file *file, struc
 }
 
 /* Judges a file of which nothing is kept, and keeps what is found where `keep` says so. */
-static __always_inline int judge_file_anew(struct rf_tag *tag, struct file *file, u32 access, u32 hook,
-					   struct place *at, bool keep)
+static __always_inline int judge_file_anew(struct rf_tag *tag, struct rf_sandbox *box, struct file *file, u32 access,
+					   u32 hook, struct place *at, bool keep)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct scratch *s = question(tag, access);
+	struct scratch *s = question_of(tag, box, at->ns, access);
 	struct rf_engine *e;
 	struct seen *v;
 
@@ -244,18 +250,17 @@ static __always_inline int judge_file(struct rf_tag *tag, struct file *file, u32
 	at.mount = (u64)file->f_path.mnt;
 	at.ns = (u64)current_mnt_ns(task);
 	at.counts = counts_read();
+	/* An even count and a dentry of this very inode are what verdicts are kept with: neither is asked again here.
+	 */
+	v = bpf_inode_storage_get(&seen, inode, 0, 0);
+	if (likely(v && seen_allows(v, &at, access)))
+		return 0;
 	same = dentry->d_inode == inode;
-	if (likely(same && !COUNTS_ODD(at.counts))) {
-		v = bpf_inode_storage_get(&seen, inode, 0, 0);
-		if (v && seen_allows(v, &at, access))
-			return 0;
-		return judge_file_anew(tag, file, access, hook, &at, true);
-	}
 	/* 6.1's overlayfs opens the file beneath under the visible name, which was judged a moment ago with the
 	 * overlay's inode; no task can make such an open (fs/overlayfs/file.c, ovl_open_realfile). */
 	if (!same && kernel_acts(task))
 		return 0;
-	return judge_file_anew(tag, file, access, hook, &at, false);
+	return judge_file_anew(tag, box, file, access, hook, &at, same && !COUNTS_ODD(at.counts));
 }
 
 #endif

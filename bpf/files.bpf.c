@@ -4,14 +4,13 @@
 
 static __always_inline u32 open_access(struct file *file)
 {
-	/* By open(2)'s access mode. 3 asks for neither, gives a descriptor for ioctls, and needs the right to both. */
-	const u32 asked = RF_READ | RF_WRITE << 3 | (RF_READ | RF_WRITE) << 6 | (RF_READ | RF_WRITE) << 9;
-	u32 flags = file->f_flags;
+	u32 flags = file->f_flags, mode = flags & O_ACCMODE;
 
 	/* Asked again by the hooks that run and map; here so that not even a header is read of what may not be run. */
 	if (unlikely(flags & FMODE_EXEC_FLAG))
 		return RF_EXEC;
-	return asked >> (flags & O_ACCMODE) * 3 & 7;
+	/* 0, 1, 2 ask to read, to write, for both; 3 for neither: it gives a descriptor for ioctls, and needs both. */
+	return mode + 1 - (mode >> 1 & mode);
 }
 
 u64 path_counts(void)

@@ -111,7 +111,9 @@ static __always_inline long feed_chunk(struct rest *rest, u32 mask)
 		}                                                                             \
 		s->feed.state = state;                                                        \
 		s->feed.header = image->tab[state & ((slots)-1)];                             \
-		s->feed.below = step(image->tab, (slots)-1, state, '/');                      \
+		if (unlikely(s->below))                                                       \
+			state = step(image->tab, (slots)-1, state, '/');                      \
+		s->feed.state = state;                                                        \
 		return (struct rf_image_head *)image->tab;                                    \
 	}
 
@@ -163,7 +165,7 @@ int judge_link(struct scratch *s, u32 i, u32 policy)
 	which = s->feed.which & 1;
 	word = head->verdict[s->feed.header & RF_DFA_VERDICT_MASK];
 	s->word[which][i & (RF_CHAIN_MAX - 1)] = word;
-	s->state[which][i & (RF_CHAIN_MAX - 1)] = s->feed.below;
+	s->state[which][i & (RF_CHAIN_MAX - 1)] = s->feed.state;
 	allow = pathbuf_at(s, which)->aliased ? word >> RF_VERDICT_SETTLED_SHIFT : word;
 	s->allowed &= allow;
 	if (unlikely(!RF_VERDICT_ALLOW(allow, s->access))) {

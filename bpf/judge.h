@@ -43,10 +43,8 @@ int judge_dest(struct scratch *s, u32 access, u32 protocol, u32 every);
 int tell(struct scratch *s, u32 hook, u32 object);
 
 /* Begins a question for the task with this tag; NULL: refuse, no scratch is free (told by the counters alone). */
-static __always_inline struct scratch *question(struct rf_tag *tag, u32 access)
+static __always_inline struct scratch *question_of(struct rf_tag *tag, struct rf_sandbox *box, u64 ns, u32 access)
 {
-	struct rf_sandbox *box = sandbox_at(tag->sandbox);
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct scratch *s = scratch_get();
 
 	if (!box || !s) {
@@ -61,14 +59,20 @@ static __always_inline struct scratch *question(struct rf_tag *tag, u32 access)
 	}
 	s->sandbox = tag->sandbox;
 	s->chain = box->chain;
-	s->ns = (u64)current_mnt_ns(task);
+	s->ns = ns;
 	s->access = access;
 	s->allowed = ~0u;
 	s->out.refused = 0;
 	s->walk.proc = 0;
+	s->below = 0;
 	s->path[0].len = 0;
 	s->path[1].len = 0;
 	return s;
+}
+
+static __always_inline struct scratch *question(struct rf_tag *tag, u32 access)
+{
+	return question_of(tag, sandbox_at(tag->sandbox), (u64)current_mnt_ns(bpf_get_current_task_btf()), access);
 }
 
 /* Whether a mount is in the task's mount namespace. */

@@ -57,6 +57,7 @@ static __always_inline struct scratch *ask_names(struct rf_tag *tag, const struc
 
 	if (!s)
 		return NULL;
+	s->below = 1;
 	path_walk_from(s, old, dir->mnt);
 	judge_place(s, 0, RF_IMAGE_FILES, old_access);
 	path_walk_from(s, new, dir->mnt);

@@ -55,10 +55,10 @@ struct scratch {
 		u32 off, left;	 /* bytes to feed yet */
 		u32 state;
 		u32 header; /* of the last state: its verdict's index */
-		u32 below;  /* the state after one more '/' */
 	} feed;
 	u32 word[2][RF_CHAIN_MAX];  /* verdict words by path and link */
-	u32 state[2][RF_CHAIN_MAX]; /* states after the paths and a '/' */
+	u32 below;		    /* not 0: two names are compared, what lies beneath them too */
+	u32 state[2][RF_CHAIN_MAX]; /* then: states after the paths and a '/' */
 	u32 names;		    /* names judged of an object that came without one */
 	u64 mount_list;		    /* next mount of the superblock to look at */
 	u64 object;		    /* dentry whose names are judged */
