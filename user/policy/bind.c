@@ -62,7 +62,7 @@ static int bind_rule(struct rf_rule *rule, const struct rf_lookup *lookup, struc
 			told = error;
 			continue;
 		}
-		free(expanded.from);
+		free(expanded.piece);
 		if (rf_rule_add_pattern(rule, expanded.glob, &rule->path[i], false))
 			return -ENOMEM;
 	}

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@ struct walk {
 	char *link[LINKS_MAX];
 	size_t links;
 	bool no_memory;
+	struct rf_links_seen *seen;
 };
 
 /* Whether a path is /proc/self, /proc/thread-self, /proc/PID or beneath one of them. */
@@ -70,6 +72,42 @@ static bool follow(struct walk *w, const char *target)
 	return true;
 }
 
+static struct rf_links_place *place_of(struct rf_links_seen *seen, const char *path, size_t len)
+{
+	uint32_t hash = 0;
+
+	for (size_t i = 0; i < len; i++)
+		hash = hash * 31 + (unsigned char)path[i];
+	return &seen->place[(hash ^ hash >> 8) % RF_LINKS_SEEN];
+}
+
+/* readlink(2), asked once for each path that is no link. Gives the length, or -errno. */
+static ssize_t read_link(struct walk *w, char *target, size_t size)
+{
+	struct rf_links_place *place = w->seen ? place_of(w->seen, w->path, w->len) : NULL;
+	ssize_t got;
+
+	if (place && place->path && !strcmp(place->path, w->path))
+		return place->error;
+	got = readlink(w->path, target, size);
+	if (got >= 0)
+		return got;
+	got = -errno;
+	if (!place)
+		return got;
+	free(place->path);
+	place->path = strdup(w->path);
+	place->error = (int)got;
+	return got;
+}
+
+void rf_links_forget(struct rf_links_seen *seen)
+{
+	for (size_t i = 0; i < RF_LINKS_SEEN; i++)
+		free(seen->place[i].path);
+	*seen = (struct rf_links_seen){0};
+}
+
 /* Goes on by one component. Recursion is as deep as there are links at most. */
 static bool step(struct walk *w, const char *name, size_t len)
 {
@@ -84,9 +122,9 @@ static bool step(struct walk *w, const char *name, size_t len)
 	w->path[w->len] = '\0';
 	if (in_proc_task(w->path))
 		return true;
-	got = readlink(w->path, target, sizeof(target) - 1);
+	got = read_link(w, target, sizeof(target) - 1);
 	if (got < 0)
-		return errno == EINVAL; /* it exists and is no link */
+		return got == -EINVAL; /* it exists and is no link */
 	target[got] = '\0';
 	return follow(w, target);
 }
@@ -112,12 +150,17 @@ static int give(struct walk *w, size_t len, struct rf_links *out)
 	return 0;
 }
 
-int rf_links_follow(const char *path, struct rf_links *out)
+int rf_links_follow_seen(const char *path, struct rf_links_seen *seen, struct rf_links *out)
 {
-	struct walk w = {.len = 0};
-	char good[PATH_MAX] = "";
+	struct walk w;
+	char good[PATH_MAX];
 	size_t at = 0;
 
+	/* Not all of it: it is large, and there are many paths. */
+	w.path[0] = good[0] = '\0';
+	w.len = w.links = 0;
+	w.no_memory = false;
+	w.seen = seen;
 	*out = (struct rf_links){0};
 	while (path[at] == '/' && path[at + 1]) {
 		size_t len = strcspn(path + at + 1, "/"), links = w.links;
@@ -136,6 +179,11 @@ int rf_links_follow(const char *path, struct rf_links *out)
 	}
 	memcpy(w.path, good, w.len + 1);
 	return give(&w, at, out);
+}
+
+int rf_links_follow(const char *path, struct rf_links *out)
+{
+	return rf_links_follow_seen(path, NULL, out);
 }
 
 void rf_links_free(struct rf_links *links)

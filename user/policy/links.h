@@ -13,11 +13,24 @@ struct rf_links {
 	size_t links; /* 0: nothing was followed */
 };
 
+/* Paths that were asked about and are no links, so that what many paths begin with is asked about once. Begins as
+ * zeroes. */
+#define RF_LINKS_SEEN 128
+struct rf_links_seen {
+	struct rf_links_place {
+		char *path;
+		int error; /* of readlink(2), negative */
+	} place[RF_LINKS_SEEN];
+};
+void rf_links_forget(struct rf_links_seen *seen);
+
 /*
  * Resolves a path (absolute, without "//", "." and ".."). It stops before what does not exist, can't be read, dangles
  * or loops. The links of /proc's tasks are not followed: they lead elsewhere for each who asks. Returns 0 or -ENOMEM.
  */
 int rf_links_follow(const char *path, struct rf_links *out);
+/* The same for many paths at once. */
+int rf_links_follow_seen(const char *path, struct rf_links_seen *seen, struct rf_links *out);
 void rf_links_free(struct rf_links *links);
 
 #endif

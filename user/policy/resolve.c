@@ -30,6 +30,7 @@ struct resolver {
 		bool writable;
 	} * verdict; /* links judged so far: there are few, and each costs a look at every rule */
 	size_t verdicts;
+	struct rf_links_seen seen;
 };
 
 char *rf_glob_quote(const char *text, size_t len)
@@ -141,7 +142,7 @@ static int add_form(struct resolver *r, struct rf_rule *rule, const struct rf_pa
 
 static int resolve_pattern(struct resolver *r, struct rf_rule *rule, const struct rf_pattern *pattern)
 {
-	RF_AUTO_FREE char *literal = calloc(1, strlen(pattern->glob) + 1);
+	RF_AUTO_FREE char *literal = malloc(strlen(pattern->glob) + 1);
 	struct rf_links links;
 	size_t len;
 	char *glob = NULL;
@@ -152,7 +153,7 @@ static int resolve_pattern(struct resolver *r, struct rf_rule *rule, const struc
 	if (pattern->glob[0] != '/')
 		return 0;
 	len = rf_glob_literal(pattern->glob, literal);
-	error = rf_links_follow(literal, &links);
+	error = rf_links_follow_seen(literal, &r->seen, &links);
 	if (error)
 		return error;
 	if (links.links)
@@ -227,6 +228,7 @@ static void resolver_free(struct resolver *r)
 	for (size_t i = 0; i < r->verdicts; i++)
 		free(r->verdict[i].link);
 	free(r->verdict);
+	rf_links_forget(&r->seen);
 }
 
 int rf_resolve(struct rf_policy *policy, struct rf_diags *diags)

@@ -47,6 +47,18 @@ bool rf_source_check(const char *file, const char *text, size_t len, struct rf_d
 
 	for (size_t i = 0; i < len;) {
 		const unsigned char *c = (const unsigned char *)text + i;
+
+		/* Nearly all of a text is printable ASCII behind the indentation. */
+		if (!indentation) {
+			size_t run = i;
+
+			while (i < len && text[i] >= ' ' && text[i] < 0x7f)
+				i++;
+			where.col += (uint32_t)(i - run);
+			if (i == len)
+				break;
+			c = (const unsigned char *)text + i;
+		}
 		size_t width = utf8_length(c, len - i);
 		const char *fault = width ? fault_of(c, width) : "a byte that is not UTF-8";
 

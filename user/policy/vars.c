@@ -72,44 +72,78 @@ int rf_vars_defaults(struct rf_vars *vars, uid_t uid, const char *workspace)
 void rf_expanded_free(struct rf_expanded *e)
 {
 	free(e->glob);
-	free(e->from);
+	free(e->piece);
 	*e = (struct rf_expanded){0};
 }
 
-/* Adds a byte, and keeps the terminating NUL and its origin behind it. */
-static int put(struct rf_expanded *e, char c, size_t from)
+/* Makes room for `more` bytes and the terminating NUL. */
+static int reserve(struct rf_expanded *e, size_t more)
 {
-	if (e->len + 2 > e->room) {
-		size_t room = e->room ? e->room * 2 : 128;
-		char *glob = realloc(e->glob, room);
+	if (e->len + more + 1 <= e->room)
+		return 0;
+	size_t room = 2 * e->room + more + 1;
+	char *glob = realloc(e->glob, room);
 
-		if (!glob)
-			return -ENOMEM;
-		e->glob = glob;
-		size_t *origin = realloc(e->from, room * sizeof(*origin));
-		if (!origin)
-			return -ENOMEM;
-		e->from = origin;
-		e->room = room;
-	}
-	e->glob[e->len] = c;
-	e->from[e->len++] = from;
+	if (!glob)
+		return -ENOMEM;
+	e->glob = glob;
+	e->room = room;
+	return 0;
+}
+
+/* What is put in next stems from byte `from` on, or all of it from that byte. */
+static int begin_piece(struct rf_expanded *e, size_t from, bool value)
+{
+	struct rf_piece *grown = rf_grow(e->piece, e->pieces, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	e->piece = grown;
+	e->piece[e->pieces++] = (struct rf_piece){e->len, from, value};
+	return 0;
+}
+
+/* Text as written. */
+static int put(struct rf_expanded *e, const char *text, size_t len, size_t from)
+{
+	int error = e->pieces && !e->piece[e->pieces - 1].value ? 0 : begin_piece(e, from, false);
+
+	if (!error)
+		error = reserve(e, len);
+	if (error)
+		return error;
+	memcpy(e->glob + e->len, text, len);
+	e->len += len;
 	e->glob[e->len] = '\0';
-	e->from[e->len] = from + 1;
 	return 0;
 }
 
 static int put_literal(struct rf_expanded *e, const char *value, size_t len, size_t from)
 {
-	int error = 0;
+	int error = begin_piece(e, from, true);
 
+	if (!error)
+		error = reserve(e, 2 * len);
 	for (size_t i = 0; i < len && !error; i++) {
 		if (strchr("*?[]{},\\", value[i]))
-			error = put(e, '\\', from);
-		if (!error)
-			error = put(e, value[i], from);
+			e->glob[e->len++] = '\\';
+		e->glob[e->len++] = value[i];
 	}
+	if (!error)
+		e->glob[e->len] = '\0';
 	return error;
+}
+
+/* The byte of the written pattern that a byte stems from. */
+static size_t origin(const struct rf_expanded *e, size_t at)
+{
+	size_t i = e->pieces;
+
+	while (i > 0 && e->piece[i - 1].at > at)
+		i--;
+	if (!i)
+		return 0;
+	return e->piece[i - 1].from + (e->piece[i - 1].value ? 0 : at - e->piece[i - 1].at);
 }
 
 /* Whether a value can begin a pattern; *len is then its length without slashes at the end. */
@@ -208,20 +242,17 @@ static int expand_all(const struct rf_text *text, const struct rf_lookup *lookup
 
 	for (size_t i = 0; t[i] && !error;) {
 		struct variable v;
+		size_t from = i;
 
-		if (t[i] == '\\' && t[i + 1]) {
-			error = put(out, t[i], i);
-			if (!error)
-				error = put(out, t[i + 1], i + 1);
-			i += 2;
-			continue;
-		}
-		if (t[i] != '$' || t[i + 1] != '{') {
+		/* Up to the next variable. */
+		while (t[i] && !(t[i] == '$' && t[i + 1] == '{')) {
 			bracket = t[i] == '[' || (bracket && t[i] != ']');
-			error = put(out, t[i], i);
-			i++;
-			continue;
+			i += t[i] == '\\' && t[i + 1] ? 2 : 1;
 		}
+		if (i > from)
+			error = put(out, t + from, i - from, from);
+		if (error || !t[i])
+			break;
 		if (!read_variable(text, i, &v, diags))
 			return -EINVAL;
 		if (bracket) {
@@ -246,10 +277,8 @@ int rf_expand(const struct rf_text *text, const struct rf_lookup *lookup, struct
 
 	*out = (struct rf_expanded){0};
 	error = expand_all(text, lookup, diags, out);
-	if (!error && !out->len) {
-		error = put(out, '\0', 0);
-		out->len = 0;
-	}
+	if (!error && !out->glob)
+		error = put(out, "", 0, 0);
 	if (error)
 		rf_expanded_free(out);
 	return error;
@@ -296,7 +325,7 @@ int rf_path_expand(const struct rf_rule *rule, const struct rf_text *text, const
 	if (rf_glob_check(expanded.glob, &why, &at)) {
 		if (at > expanded.len)
 			at = expanded.len;
-		rf_diag_add(diags, RF_ERROR, rf_text_place(text, expanded.from[at]), "bad pattern \"%s\": %s",
+		rf_diag_add(diags, RF_ERROR, rf_text_place(text, origin(&expanded, at)), "bad pattern \"%s\": %s",
 			    rf_shown(text->text), why ? why : "it cannot be read");
 		error = -EINVAL;
 	}

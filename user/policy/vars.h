@@ -5,12 +5,19 @@
 
 #include "policy/policy.h"
 
-/* A pattern with its variables put in. from[i] is the byte of the written pattern that byte i of `glob` stems from;
- * it has one entry more than `glob` has bytes. */
+/* A run of bytes of an expanded pattern: from `at` on they stem from the written pattern's bytes from `from` on, or,
+ * where they are a variable's value, all from that one. */
+struct rf_piece {
+	size_t at, from;
+	bool value;
+};
+
+/* A pattern with its variables put in. */
 struct rf_expanded {
 	char *glob;
-	size_t *from;
 	size_t len, room;
+	struct rf_piece *piece; /* ascending */
+	size_t pieces;
 };
 
 /* The value of a variable, or NULL where it has none. */
