@@ -262,7 +262,9 @@ test_same_text() {	# the protections stand in every preset, word for word, at th
 make_world || { echo "not ok the world could be made"; exit 1; }
 test_same_text
 ringfence run -q -p offline -- true	# loads the engine
-for preset in ${*:-$all}; do
+# shellcheck disable=SC2086 # a list
+(($#)) || set -- $all
+for preset; do
 	again
 	test_job "$preset"
 	test_git "$preset"
