@@ -10,12 +10,12 @@
 
 static __always_inline int ask_dentry(struct dentry *dentry, u32 hook)
 {
-	struct rf_tag *tag = current_tag();
+	u32 sandbox = current_sandbox();
 	struct scratch *s;
 
-	if (likely(!tag) || kernel_acts(bpf_get_current_task_btf()))
+	if (likely(!sandbox) || kernel_acts(bpf_get_current_task_btf()))
 		return 0;
-	s = question(tag, RF_WRITE);
+	s = question(sandbox, RF_WRITE);
 	if (!s)
 		return -EACCES;
 	s->object = (u64)dentry;
@@ -54,12 +54,12 @@ HOOK_DENTRY(inode_remove_acl)
 SEC("lsm/uring_override_creds")
 int BPF_PROG(uring_override_creds, const struct cred *new)
 {
-	struct rf_tag *tag = current_tag();
+	u32 sandbox = current_sandbox();
 	struct scratch *s;
 
-	if (likely(!tag))
+	if (likely(!sandbox))
 		return 0;
-	s = question(tag, 0);
+	s = question(sandbox, 0);
 	if (!s)
 		return -EACCES;
 	judge_refuse(s, RF_REASON_GUARD, EACCES);

@@ -205,11 +205,11 @@ static __always_inline u32 file_path(struct scratch *s, struct file *file, struc
 }
 
 /* Judges a file of which nothing is kept, and keeps what is found where `keep` says so. */
-static __always_inline int judge_file_anew(struct rf_tag *tag, struct rf_sandbox *box, struct file *file, u32 access,
-					   u32 hook, struct place *at, bool keep)
+static __always_inline int judge_file_anew(u32 sandbox, struct rf_sandbox *box, struct file *file, u32 access, u32 hook,
+					   struct place *at, bool keep)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct scratch *s = question_of(tag, box, at->ns, access);
+	struct scratch *s = question_of(sandbox, box, at->ns, access);
 	struct rf_engine *e;
 	struct seen *v;
 
@@ -230,10 +230,10 @@ static __always_inline int judge_file_anew(struct rf_tag *tag, struct rf_sandbox
 	return answer(s, hook, RF_OBJECT_FILE);
 }
 
-static __always_inline int judge_file(struct rf_tag *tag, struct file *file, u32 access, u32 hook)
+static __always_inline int judge_file(u32 sandbox, struct file *file, u32 access, u32 hook)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct rf_sandbox *box = sandbox_at(tag->sandbox);
+	struct rf_sandbox *box = sandbox_at(sandbox);
 	struct dentry *dentry = file->f_path.dentry;
 	struct inode *inode = file->f_inode;
 	struct place at;
@@ -260,7 +260,7 @@ static __always_inline int judge_file(struct rf_tag *tag, struct file *file, u32
 	 * overlay's inode; no task can make such an open (fs/overlayfs/file.c, ovl_open_realfile). */
 	if (!same && kernel_acts(task))
 		return 0;
-	return judge_file_anew(tag, box, file, access, hook, &at, same && !COUNTS_ODD(at.counts));
+	return judge_file_anew(sandbox, box, file, access, hook, &at, same && !COUNTS_ODD(at.counts));
 }
 
 #endif

@@ -21,40 +21,40 @@ u64 path_counts(void)
 SEC("lsm/file_open")
 int BPF_PROG(file_open, struct file *file)
 {
-	struct rf_tag *tag = current_tag();
+	u32 sandbox = current_sandbox();
 
-	if (likely(!tag))
+	if (likely(!sandbox))
 		return 0;
-	return judge_file(tag, file, open_access(file), RF_HOOK_file_open);
+	return judge_file(sandbox, file, open_access(file), RF_HOOK_file_open);
 }
 
 SEC("lsm/bprm_check_security")
 int BPF_PROG(bprm_check_security, struct linux_binprm *bprm)
 {
-	struct rf_tag *tag = current_tag();
+	u32 sandbox = current_sandbox();
 
-	if (likely(!tag))
+	if (likely(!sandbox))
 		return 0;
-	return judge_file(tag, bprm->file, RF_EXEC, RF_HOOK_bprm_check_security);
+	return judge_file(sandbox, bprm->file, RF_EXEC, RF_HOOK_bprm_check_security);
 }
 
 SEC("lsm/mmap_file")
 int BPF_PROG(mmap_file, struct file *file, unsigned long reqprot, unsigned long prot, unsigned long flags)
 {
-	struct rf_tag *tag;
+	u32 sandbox;
 
 	if (!file || !((reqprot | prot) & PROT_EXEC))
 		return 0;
-	tag = current_tag();
-	if (likely(!tag))
+	sandbox = current_sandbox();
+	if (likely(!sandbox))
 		return 0;
-	return judge_file(tag, file, RF_EXEC, RF_HOOK_mmap_file);
+	return judge_file(sandbox, file, RF_EXEC, RF_HOOK_mmap_file);
 }
 
 SEC("lsm/file_mprotect")
 int BPF_PROG(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot)
 {
-	struct rf_tag *tag;
+	u32 sandbox;
 	struct scratch *s;
 	struct file *file;
 
@@ -63,10 +63,10 @@ int BPF_PROG(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot, u
 	file = vma->vm_file;
 	if (!file)
 		return 0;
-	tag = current_tag();
-	if (likely(!tag))
+	sandbox = current_sandbox();
+	if (likely(!sandbox))
 		return 0;
-	s = question(tag, RF_EXEC);
+	s = question(sandbox, RF_EXEC);
 	if (!s)
 		return -EACCES;
 	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
@@ -77,12 +77,12 @@ int BPF_PROG(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot, u
 /* Asks for write access to an open file, whatever it was opened for. */
 static __always_inline int ask_file_write(struct file *file, u32 hook)
 {
-	struct rf_tag *tag = current_tag();
+	u32 sandbox = current_sandbox();
 	struct scratch *s;
 
-	if (likely(!tag))
+	if (likely(!sandbox))
 		return 0;
-	s = question(tag, RF_WRITE);
+	s = question(sandbox, RF_WRITE);
 	if (!s)
 		return -EACCES;
 	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);

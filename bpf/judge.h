@@ -42,8 +42,8 @@ int judge_dest(struct scratch *s, u32 access, u32 protocol, u32 every);
  * rf_object. */
 int tell(struct scratch *s, u32 hook, u32 object);
 
-/* Begins a question for the task with this tag; NULL: refuse, no scratch is free (told by the counters alone). */
-static __always_inline struct scratch *question_of(struct rf_tag *tag, struct rf_sandbox *box, u64 ns, u32 access)
+/* Begins a question for a task of this sandbox; NULL: refuse, no scratch is free (told by the counters alone). */
+static __always_inline struct scratch *question_of(u32 sandbox, struct rf_sandbox *box, u64 ns, u32 access)
 {
 	struct scratch *s = scratch_get();
 
@@ -57,7 +57,7 @@ static __always_inline struct scratch *question_of(struct rf_tag *tag, struct rf
 		}
 		return NULL;
 	}
-	s->sandbox = tag->sandbox;
+	s->sandbox = sandbox;
 	s->chain = box->chain;
 	s->ns = ns;
 	s->access = access;
@@ -70,9 +70,9 @@ static __always_inline struct scratch *question_of(struct rf_tag *tag, struct rf
 	return s;
 }
 
-static __always_inline struct scratch *question(struct rf_tag *tag, u32 access)
+static __always_inline struct scratch *question(u32 sandbox, u32 access)
 {
-	return question_of(tag, sandbox_at(tag->sandbox), (u64)current_mnt_ns(bpf_get_current_task_btf()), access);
+	return question_of(sandbox, sandbox_at(sandbox), (u64)current_mnt_ns(bpf_get_current_task_btf()), access);
 }
 
 /* Whether a mount is in the task's mount namespace. */

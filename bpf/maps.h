@@ -23,6 +23,14 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, RF_HINTS_MAX);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, u32);
+	__type(value, struct rf_hint);
+} hints __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, RF_SANDBOXES_MAX);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, u32);

@@ -7,12 +7,12 @@
 /* Asks for write access to the entry `dentry` in the directory `dir`, or to `dir` itself. */
 static __always_inline int ask_write(const struct path *dir, struct dentry *dentry, u32 hook)
 {
-	struct rf_tag *tag = current_tag();
+	u32 sandbox = current_sandbox();
 	struct scratch *s;
 
-	if (likely(!tag))
+	if (likely(!sandbox))
 		return 0;
-	s = question(tag, RF_WRITE);
+	s = question(sandbox, RF_WRITE);
 	if (!s)
 		return -EACCES;
 	path_walk_from(s, dentry, dir->mnt);
@@ -50,10 +50,10 @@ static __always_inline bool is_directory(struct dentry *dentry)
 }
 
 /* An old and a new name under one mount (fs/namei.c: another mount gives EXDEV before any hook). */
-static __always_inline struct scratch *ask_names(struct rf_tag *tag, const struct path *dir, struct dentry *old,
+static __always_inline struct scratch *ask_names(u32 sandbox, const struct path *dir, struct dentry *old,
 						 struct dentry *new, u32 old_access)
 {
-	struct scratch *s = question(tag, RF_WRITE);
+	struct scratch *s = question(sandbox, RF_WRITE);
 
 	if (!s)
 		return NULL;
@@ -69,12 +69,12 @@ static __always_inline struct scratch *ask_names(struct rf_tag *tag, const struc
 SEC("lsm/path_link")
 int BPF_PROG(path_link, struct dentry *old, const struct path *dir, struct dentry *new)
 {
-	struct rf_tag *tag = current_tag();
+	u32 sandbox = current_sandbox();
 	struct scratch *s;
 
-	if (likely(!tag))
+	if (likely(!sandbox))
 		return 0;
-	s = ask_names(tag, dir, old, new, 0);
+	s = ask_names(sandbox, dir, old, new, 0);
 	if (!s)
 		return -EACCES;
 	if (!s->out.refused)
@@ -86,13 +86,13 @@ SEC("lsm/path_rename")
 int BPF_PROG(path_rename, const struct path *old_dir, struct dentry *old, const struct path *new_dir,
 	     struct dentry *new, unsigned int flags)
 {
-	struct rf_tag *tag = current_tag();
+	u32 sandbox = current_sandbox();
 	struct scratch *s;
 	bool exchange;
 
-	if (likely(!tag))
+	if (likely(!sandbox))
 		return 0;
-	s = ask_names(tag, new_dir, old, new, RF_WRITE);
+	s = ask_names(sandbox, new_dir, old, new, RF_WRITE);
 	if (!s)
 		return -EACCES;
 	exchange = flags & RENAME_EXCHANGE;

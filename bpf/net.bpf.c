@@ -104,18 +104,18 @@ static __always_inline void describe_socket(struct scratch *s, struct socket *so
 
 static __always_inline int ask_address(struct socket *sock, const void *name, int len, u32 access, bool send, u32 hook)
 {
-	struct rf_tag *tag = current_tag();
+	u32 sandbox = current_sandbox();
 	struct sock *sk = sock->sk;
 	struct scratch *s;
 	enum parsed parsed;
 	u32 family, protocol;
 
-	if (likely(!tag) || !sk)
+	if (likely(!sandbox) || !sk)
 		return 0;
 	family = sk->__sk_common.skc_family;
 	if (family != AF_INET && family != AF_INET6)
 		return 0;
-	s = question(tag, access);
+	s = question(sandbox, access);
 	if (!s)
 		return -EACCES;
 	describe_socket(s, sock, sk);
@@ -147,12 +147,12 @@ int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int 
  * without a name the kernel picks an abstract one at random. */
 static __always_inline int ask_unix_bind(const void *name, int len)
 {
-	struct rf_tag *tag = current_tag();
+	u32 sandbox = current_sandbox();
 	struct scratch *s;
 
-	if (likely(!tag) || len <= (int)sizeof(u16))
+	if (likely(!sandbox) || len <= (int)sizeof(u16))
 		return 0;
-	s = question(tag, RF_BIND);
+	s = question(sandbox, RF_BIND);
 	if (!s)
 		return -EACCES;
 	len -= sizeof(u16);
@@ -196,18 +196,18 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg, int size)
 SEC("lsm/socket_listen")
 int BPF_PROG(socket_listen, struct socket *sock, int backlog)
 {
-	struct rf_tag *tag = current_tag();
+	u32 sandbox = current_sandbox();
 	struct sock *sk = sock->sk;
 	struct rf_address *a;
 	struct scratch *s;
 	u32 family, protocol;
 
-	if (likely(!tag) || !sk)
+	if (likely(!sandbox) || !sk)
 		return 0;
 	family = sk->__sk_common.skc_family;
 	if (family != AF_INET && family != AF_INET6)
 		return 0;
-	s = question(tag, RF_BIND);
+	s = question(sandbox, RF_BIND);
 	if (!s)
 		return -EACCES;
 	describe_socket(s, sock, sk);
@@ -246,15 +246,15 @@ static __always_inline bool can_judge(u32 family, u32 type, u32 protocol)
 SEC("lsm/socket_create")
 int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 {
-	struct rf_tag *tag;
+	u32 sandbox;
 	struct scratch *s;
 
 	if (kern || can_judge(family, type, protocol))
 		return 0;
-	tag = current_tag();
-	if (likely(!tag))
+	sandbox = current_sandbox();
+	if (likely(!sandbox))
 		return 0;
-	s = question(tag, RF_CONNECT);
+	s = question(sandbox, RF_CONNECT);
 	if (!s)
 		return -EACCES;
 	__builtin_memset(&s->event.head.address, 0, sizeof(s->event.head.address));

@@ -39,7 +39,7 @@ static __always_inline void seal_name(struct scratch *s, struct inode *inode)
 SEC("lsm/inode_permission")
 int BPF_PROG(inode_permission, struct inode *inode, int mask)
 {
-	struct rf_tag *tag;
+	u32 sandbox;
 	struct rf_sandbox *box;
 	struct rf_chain *chain;
 	struct rf_seal_key key = {};
@@ -47,10 +47,10 @@ int BPF_PROG(inode_permission, struct inode *inode, int mask)
 
 	if (!(mask & (MAY_EXEC | MAY_WRITE | MAY_READ)))
 		return 0;
-	tag = current_tag();
-	if (likely(!tag))
+	sandbox = current_sandbox();
+	if (likely(!sandbox))
 		return 0;
-	box = sandbox_at(tag->sandbox);
+	box = sandbox_at(sandbox);
 	chain = box ? chain_at(box->chain) : NULL;
 	if (!chain || !chain->seals)
 		return 0;
@@ -69,7 +69,7 @@ int BPF_PROG(inode_permission, struct inode *inode, int mask)
 		refused = seal_refuses(seal, inode, mask);
 		if (!refused)
 			continue;
-		s = question(tag, refused);
+		s = question(sandbox, refused);
 		if (!s)
 			return -EACCES;
 		judge_seal(s, i, seal->hide & refused ? ENOENT : EACCES);

@@ -15,7 +15,8 @@ static __always_inline struct rf_engine *engine_get(void)
 	return bpf_map_lookup_elem(&engine, &zero);
 }
 
-static __noinline struct rf_tag *tag_of_ancestor(void)
+/* The sandbox of the nearest tagged cgroup around the task; 0: none. */
+static __noinline u32 sandbox_of_ancestor(void)
 {
 	for (int level = 0; level < CGROUP_DEPTH_MAX; level++) {
 		/* The task's own level is not known; levels below it have no id. From the deepest up, the first tag
@@ -24,25 +25,40 @@ static __noinline struct rf_tag *tag_of_ancestor(void)
 		struct rf_tag *tag = id ? bpf_map_lookup_elem(&tags, &id) : NULL;
 
 		if (tag)
-			return tag;
+			return tag->sandbox;
 	}
-	return NULL;
+	return 0;
 }
 
-/* The tag of the current task, or NULL: it is not fenced. A child cgroup inherits its tag at creation (tags.bpf.c);
- * only when that once failed, because the map was full, are ancestors asked. */
-static __always_inline struct rf_tag *current_tag(void)
+static __always_inline struct rf_hint *hint_of(u64 cgroup)
+{
+	u32 index = cgroup & (RF_HINTS_MAX - 1);
+
+	return bpf_map_lookup_elem(&hints, &index);
+}
+
+/*
+ * The sandbox of the current task's cgroup; 0: it is not fenced. A child cgroup inherits its tag at creation
+ * (tags.bpf.c); only when that once failed, because the map was full, are ancestors asked. Hints spare most tasks the
+ * look-up in the tags: a hint with this very id is right while a task is in the cgroup, and where no tagged cgroup
+ * shares its place there is no tag.
+ */
+static __always_inline u32 current_sandbox(void)
 {
 	u64 id = bpf_get_current_cgroup_id();
-	struct rf_tag *tag = bpf_map_lookup_elem(&tags, &id);
+	struct rf_hint *hint = hint_of(id);
 	struct rf_engine *e;
+	struct rf_tag *tag;
 
-	if (tag)
-		return tag;
+	if (hint && *(volatile u64 *)&hint->cgroup == id)
+		return *(volatile u32 *)&hint->sandbox;
+	if (!hint || hint->tagged) {
+		tag = bpf_map_lookup_elem(&tags, &id);
+		if (tag)
+			return tag->sandbox;
+	}
 	e = engine_get();
-	if (unlikely(e && e->untagged))
-		return tag_of_ancestor();
-	return NULL;
+	return unlikely(e && e->untagged) ? sandbox_of_ancestor() : 0;
 }
 
 static __always_inline struct rf_sandbox *sandbox_at(u32 index)

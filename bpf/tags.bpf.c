@@ -2,6 +2,39 @@
 /* Tags follow the cgroup tree: a child is tagged at its creation, a removed cgroup's id keeps no tag. */
 #include "subject.h"
 
+/* Tags a cgroup that has no tag. The place is counted before the tag is there, so that nobody takes it for empty; a
+ * hint is written once, by whoever finds its place free, its id last. User space does the same (engine/tags.c). */
+static __always_inline long tag_add(u64 id, struct rf_tag *tag)
+{
+	struct rf_hint *hint = hint_of(id);
+	long err;
+
+	if (hint)
+		__sync_fetch_and_add(&hint->tagged, 1);
+	err = bpf_map_update_elem(&tags, &id, tag, BPF_NOEXIST);
+	if (!hint)
+		return err;
+	if (err)
+		__sync_fetch_and_add(&hint->tagged, -1);
+	else if (!__sync_val_compare_and_swap(&hint->cgroup, 0, RF_HINT_BUSY)) {
+		hint->sandbox = tag->sandbox;
+		barrier();
+		*(volatile u64 *)&hint->cgroup = id;
+	}
+	return err;
+}
+
+/* The reverse, in reverse order; whoever deletes the tag uncounts it. */
+static __always_inline void tag_remove(u64 id)
+{
+	struct rf_hint *hint = hint_of(id);
+
+	if (hint)
+		__sync_val_compare_and_swap(&hint->cgroup, id, 0);
+	if (!bpf_map_delete_elem(&tags, &id) && hint)
+		__sync_fetch_and_add(&hint->tagged, -1);
+}
+
 /* Under cgroup_mutex and before the child can be seen or entered (kernel/cgroup/cgroup.c, cgroup_mkdir). */
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(cgroup_mkdir, struct cgroup *child, const char *path)
@@ -24,7 +57,7 @@ int BPF_PROG(cgroup_mkdir, struct cgroup *child, const char *path)
 		return 0;
 	}
 	copy = *tag;
-	if (bpf_map_update_elem(&tags, &id, &copy, BPF_ANY)) {
+	if (tag_add(id, &copy)) {
 		e = engine_get();
 		if (e)
 			__sync_fetch_and_add(&e->untagged, 1);
@@ -37,6 +70,6 @@ int BPF_PROG(cgroup_rmdir, struct cgroup *cgroup, const char *path)
 {
 	u64 id = cgroup->kn->id;
 
-	bpf_map_delete_elem(&tags, &id);
+	tag_remove(id);
 	return 0;
 }

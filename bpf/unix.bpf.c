@@ -49,7 +49,7 @@ static __always_inline u32 abstract_name(struct scratch *s, struct unix_address 
 /* Asks for the name of a peer. A peer without a name is one that the task was handed: no object of a policy. */
 static __always_inline int ask_peer(struct sock *other, u32 hook)
 {
-	struct rf_tag *tag = current_tag();
+	u32 sandbox = current_sandbox();
 	struct unix_sock *peer = (void *)other;
 	struct unix_address *addr;
 	struct dentry *dentry;
@@ -57,12 +57,12 @@ static __always_inline int ask_peer(struct sock *other, u32 hook)
 	struct scratch *s;
 	u32 len;
 
-	if (likely(!tag))
+	if (likely(!sandbox))
 		return 0;
 	addr = BPF_CORE_READ(peer, addr);
 	if (!addr)
 		return 0;
-	s = question(tag, RF_CONNECT);
+	s = question(sandbox, RF_CONNECT);
 	if (!s)
 		return -EACCES;
 	dentry = BPF_CORE_READ(peer, path.dentry);

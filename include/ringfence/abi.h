@@ -28,11 +28,12 @@ typedef signed int __s32;
 #define RF_CHAINS_MAX	 (2 * RF_SANDBOXES_MAX) /* so that a new one is written beside the old */
 #define RF_POLICIES_MAX	 32768			/* policy slots at once */
 #define RF_TAGS_MAX	 131072			/* tagged cgroups at once */
-#define RF_SEALS_MAX	 65536			/* sealed objects at once */
-#define RF_MERGE_MAX	 16384			/* distinct denials that can be merged at once */
-#define RF_PORTS_MAX	 64			/* disjoint port ranges of one address range */
-#define RF_DESTS_MAX	 131072			/* address ranges of one generation */
-#define RF_RING_BYTES	 (1u << 20)		/* of each sandbox's ring buffer */
+#define RF_HINTS_MAX	 65536
+#define RF_SEALS_MAX	 65536	    /* sealed objects at once */
+#define RF_MERGE_MAX	 16384	    /* distinct denials that can be merged at once */
+#define RF_PORTS_MAX	 64	    /* disjoint port ranges of one address range */
+#define RF_DESTS_MAX	 131072	    /* address ranges of one generation */
+#define RF_RING_BYTES	 (1u << 20) /* of each sandbox's ring buffer */
 #define RF_COMM_LEN	 16
 
 /* ---------------------------------------------------------------- accesses */
@@ -218,6 +219,15 @@ struct rf_tag {
 	__u32 reserved;
 };
 
+/* What spares most tasks a look-up in the tags: element id & (RF_HINTS_MAX - 1) of the hints map, memory-mapped by user
+ * space. */
+struct rf_hint {
+	__u64 cgroup;  /* a tagged cgroup of this place, RF_HINT_BUSY while it is written, or 0 */
+	__u32 sandbox; /* that cgroup's */
+	__u32 tagged;  /* tagged cgroups of this place; never less than there are */
+};
+#define RF_HINT_BUSY (~0ull)
+
 enum rf_sandbox_state { RF_SANDBOX_FREE, RF_SANDBOX_LIVE };
 
 /* One element of the sandboxes map, memory-mapped by user space: single fields change by one store. */
@@ -329,6 +339,7 @@ _Static_assert(sizeof(struct rf_dest_key) == 20, "abi");
 _Static_assert(sizeof(struct rf_port_range) == 8, "abi");
 _Static_assert(sizeof(struct rf_dest) == 16 + 8 * RF_PORTS_MAX, "abi");
 _Static_assert(sizeof(struct rf_tag) == 8, "abi");
+_Static_assert(sizeof(struct rf_hint) == 16, "abi");
 _Static_assert(sizeof(struct rf_sandbox) == 72 + 128, "abi");
 _Static_assert(sizeof(struct rf_chain) == 8 + 8 * RF_CHAIN_MAX, "abi");
 _Static_assert(sizeof(struct rf_seal_key) == 16, "abi");

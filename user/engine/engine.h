@@ -28,6 +28,7 @@ int rf_error_set(struct rf_error *error, int code, const char *format, ...) __at
 #define RF_MAPS(X)       \
 	X(engine)        \
 	X(tags)          \
+	X(hints)         \
 	X(sandboxes)     \
 	X(chains)        \
 	X(images_small)  \

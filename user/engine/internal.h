@@ -120,6 +120,13 @@ size_t rf_cgroup_tasks(int fd);
 #define RF_CGROUP_NAME 40
 const char *rf_cgroup_name(char buf[RF_CGROUP_NAME], uint64_t id);
 
+/* ---- tags.c */
+
+/* Tags a cgroup that nothing runs in yet, whether or not it was born with a tag. -E2BIG: too many are tagged. */
+int rf_tag_set(struct rf_kernel *kernel, uint64_t cgroup, uint32_t sandbox);
+/* Takes the tag of a cgroup that is gone, if it has one yet. */
+void rf_tag_remove(struct rf_kernel *kernel, uint64_t cgroup);
+
 /* ---- state.c: what is left for others under /run */
 
 /* Makes the folder of a sandbox and takes its owner's lock, which lasts as long as the fd. Returns the fd. */

@@ -198,10 +198,9 @@ static int enter_sandbox(struct making *making, bool audit, struct rf_error *err
 static int make_cgroup(struct making *making, struct rf_error *error)
 {
 	struct rf_fence *fence = making->fence;
-	struct rf_tag tag = {.sandbox = fence->index};
 	char name[RF_CGROUP_NAME];
 	struct stat st;
-	int tags = rf_engine_map(making->kernel, RF_MAP_tags);
+	int err;
 
 	if (mkdirat(fence->parent_fd, rf_cgroup_name(name, fence->id), 0755))
 		return rf_error_set(error, errno, "cannot make the cgroup %s: %s%s", fence->path, strerror(errno),
@@ -213,9 +212,10 @@ static int make_cgroup(struct making *making, struct rf_error *error)
 	fence->cgroup = st.st_ino;
 	((struct rf_sandbox *)(uintptr_t)fence->element)->cgroup = fence->cgroup;
 	/* Beneath a fence, it was born with the parent's tag; nothing runs in it yet. */
-	if (tags < 0 || bpf_map_update_elem(tags, &fence->cgroup, &tag, BPF_ANY))
-		return rf_error_set(error, errno, "cannot tag the cgroup %s: %s%s", fence->path, strerror(errno),
-				    errno == E2BIG ? " (too many tagged cgroups)" : "");
+	err = rf_tag_set(making->kernel, fence->cgroup, fence->index);
+	if (err)
+		return rf_error_set(error, err, "cannot tag the cgroup %s: %s%s", fence->path, strerror(-err),
+				    err == -E2BIG ? " (too many tagged cgroups)" : "");
 	return 0;
 }
 
@@ -335,14 +335,13 @@ void rf_sandbox_free(struct rf_kernel *kernel, uint32_t index)
 	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
 	struct rf_sandbox *sandbox;
 	struct rf_chain chain;
-	int tags = rf_engine_map(kernel, RF_MAP_tags);
 
 	if (rf_window_open(kernel, RF_MAP_sandboxes, index, 1, &window))
 		return;
 	sandbox = window.at;
 	/* The kernel side has done so when the cgroup went; not if this sandbox never had one. */
-	if (sandbox->cgroup && tags >= 0)
-		bpf_map_delete_elem(tags, &sandbox->cgroup);
+	if (sandbox->cgroup)
+		rf_tag_remove(kernel, sandbox->cgroup);
 	if (rf_engine_chain(kernel, sandbox->chain, &chain))
 		memset(&chain, 0, sizeof(chain));
 	for (uint32_t i = 0; i < chain.links && i < RF_CHAIN_MAX; i++) {

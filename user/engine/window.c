@@ -10,6 +10,8 @@ size_t rf_element_size(enum rf_map map)
 	switch (map) {
 	case RF_MAP_engine:
 		return sizeof(struct rf_engine);
+	case RF_MAP_hints:
+		return sizeof(struct rf_hint);
 	case RF_MAP_sandboxes:
 		return sizeof(struct rf_sandbox);
 	case RF_MAP_chains:
