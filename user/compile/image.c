@@ -19,11 +19,17 @@
 
 #define WORDS (RF_LARGE_SLOTS / 64)
 
+/* Slots are looked at 64 at a time, in words; a row reaches into the four behind its base's. */
+enum { FIRST_WORDS = 128, SPARE = 5, KINDS = 1024 };
+
 struct packer {
+	struct budget *budget;
 	const struct dfa *dfa;
 	uint64_t *taken;    /* a bit for each slot */
+	uint32_t words;	    /* in `taken`, the spare ones not counted; none is in use behind them */
 	uint32_t *base;	    /* of each state */
-	uint32_t low[1024]; /* by kind of row: the first word worth a look */
+	uint16_t *low;	    /* by kind of row: the first word worth a look */
+	uint32_t full;	    /* no word before this one has a free slot */
 	uint32_t base_high; /* the highest so far */
 };
 
@@ -34,7 +40,7 @@ static const uint32_t *row_of(const struct dfa *dfa, uint32_t s, uint32_t *teeth
 	return VEC_AT(&dfa->edge, uint32_t, row[s]);
 }
 
-/* 64 taken bits from any slot on. There is a spare word behind the last. */
+/* 64 taken bits from any slot on. There are spare words behind the last. */
 static uint64_t taken_at(const struct packer *p, uint32_t slot)
 {
 	uint32_t word = slot / 64, shift = slot % 64;
@@ -57,14 +63,33 @@ static uint32_t kind_of(const uint32_t *edge, uint32_t teeth)
 	return teeth < 255 ? 512 + teeth : 1023;
 }
 
+static int more_words(struct packer *p)
+{
+	uint32_t words = p->words ? 2 * p->words : FIRST_WORDS;
+	uint64_t *taken = budget_calloc(p->budget, words + SPARE, sizeof(*taken));
+	if (!taken)
+		return -errno;
+	if (p->taken)
+		memcpy(taken, p->taken, (p->words + SPARE) * sizeof(*taken));
+	budget_free(p->budget, p->taken, p->words + SPARE, sizeof(*taken));
+	p->taken = taken;
+	p->words = words;
+	return 0;
+}
+
 /* Places a row at the first base where neither its header nor a tooth meets a slot in use. */
 static int place_row(struct packer *p, uint32_t s)
 {
-	enum { TRIES = 8 }; /* words in vain until what lies before counts as full for such rows */
+	enum { TRIES = 2 }; /* words in vain until what lies before counts as full for such rows */
 	uint32_t teeth;
 	const uint32_t *edge = row_of(p->dfa, s, &teeth);
-	uint32_t *low = &p->low[kind_of(edge, teeth)], word = *low;
+	uint16_t *low = &p->low[kind_of(edge, teeth)];
+	while (p->full < p->words && !~p->taken[p->full])
+		p->full++;
+	uint32_t word = *low > p->full ? *low : p->full;
 	for (uint32_t tries = 0; word < WORDS - 4; word++, tries++) {
+		if (word == p->words && more_words(p))
+			return -errno;
 		uint64_t free_bases = ~p->taken[word];
 		for (uint32_t i = 0; i < teeth && free_bases; i++)
 			free_bases &= ~taken_at(p, 64 * word + EDGE_BYTE(edge[i]));
@@ -72,7 +97,7 @@ static int place_row(struct packer *p, uint32_t s)
 			continue;
 		uint32_t base = 64 * word + (uint32_t)__builtin_ctzll(free_bases);
 		if (tries >= TRIES)
-			*low = word - TRIES / 2;
+			*low = (uint16_t)(word - TRIES / 2);
 		p->base[s] = base;
 		take(p, base);
 		for (uint32_t i = 0; i < teeth; i++)
@@ -152,14 +177,14 @@ static int write_table(const struct packer *p, const unsigned access[LANES], str
 
 int image_pack(struct budget *budget, const struct dfa *dfa, const unsigned access[LANES], struct rf_image *image)
 {
-	struct packer p = {.dfa = dfa};
+	struct packer p = {.budget = budget, .dfa = dfa};
 	*image = (struct rf_image){0};
 	if (dfa->states + dfa->edge.count + RF_IMAGE_HEAD_SLOTS > RF_LARGE_SLOTS)
 		return -E2BIG;
 	uint32_t *order = budget_calloc(budget, dfa->states, sizeof(*order));
 	p.base = budget_calloc(budget, dfa->states, sizeof(*p.base));
-	p.taken = budget_calloc(budget, WORDS + 1, sizeof(*p.taken));
-	int err = order && p.base && p.taken ? 0 : -errno;
+	p.low = budget_calloc(budget, KINDS, sizeof(*p.low));
+	int err = order && p.base && p.low ? more_words(&p) : -errno;
 	if (!err) {
 		for (uint32_t slot = 0; slot < RF_IMAGE_HEAD_SLOTS; slot++)
 			take(&p, slot);
@@ -171,7 +196,8 @@ int image_pack(struct budget *budget, const struct dfa *dfa, const unsigned acce
 		err = write_table(&p, access, image);
 	budget_free(budget, order, dfa->states, sizeof(*order));
 	budget_free(budget, p.base, dfa->states, sizeof(*p.base));
-	budget_free(budget, p.taken, WORDS + 1, sizeof(*p.taken));
+	budget_free(budget, p.low, KINDS, sizeof(*p.low));
+	budget_free(budget, p.taken, p.words + SPARE, sizeof(*p.taken));
 	return err;
 }
 
