@@ -20,14 +20,13 @@ struct vec {
 #define VEC(type)	     ((struct vec){.size = sizeof(type)})
 #define VEC_AT(vec, type, i) (&((type *)(vec)->at)[i])
 
-/* Makes room for `more` elements behind the last. Returns 0, -E2BIG where the budget is spent, -ENOMEM. */
-static inline int vec_reserve(struct budget *budget, struct vec *vec, size_t more)
+/* Not inlined, so that what is inlined with vec_reserve is one comparison. */
+__attribute__((noinline, unused)) static int vec_grow(struct budget *budget, struct vec *vec, size_t more)
 {
-	if (vec->count + more <= vec->room)
-		return 0;
-	size_t room = vec->room + vec->room / 2;
+	/* What is small doubles. */
+	size_t room = vec->room + (vec->room * vec->size < (64u << 10) ? vec->room : vec->room / 2);
 	if (room < vec->count + more)
-		room = vec->count + more + 16;
+		room = vec->count + more + 1024 / vec->size;
 	size_t bytes = (room - vec->room) * vec->size;
 	if (bytes > budget->max - budget->used)
 		return -E2BIG;
@@ -40,6 +39,12 @@ static inline int vec_reserve(struct budget *budget, struct vec *vec, size_t mor
 	return 0;
 }
 
+/* Makes room for `more` elements behind the last. Returns 0, -E2BIG where the budget is spent, -ENOMEM. */
+static inline int vec_reserve(struct budget *budget, struct vec *vec, size_t more)
+{
+	return vec->count + more <= vec->room ? 0 : vec_grow(budget, vec, more);
+}
+
 static inline void vec_free(struct budget *budget, struct vec *vec)
 {
 	budget->used -= vec->room * vec->size;
@@ -47,19 +52,38 @@ static inline void vec_free(struct budget *budget, struct vec *vec)
 	*vec = (struct vec){.size = vec->size};
 }
 
-/* `count` zeroed elements in a budget; NULL where there are none to be had. Freed with budget_free. */
-static inline void *budget_calloc(struct budget *budget, size_t count, size_t size)
+/* Notes that `count` elements at `at` are in use; `at` is NULL where they were not to be had. */
+static inline void *budget_note(struct budget *budget, void *at, size_t count, size_t size)
 {
-	if (size && count > (budget->max - budget->used) / size) {
-		errno = E2BIG;
-		return NULL;
-	}
-	void *at = calloc(count ? count : 1, size);
 	if (at)
 		budget->used += count * size;
 	else
 		errno = ENOMEM;
 	return at;
+}
+
+static inline int budget_has(struct budget *budget, size_t count, size_t size)
+{
+	if (!size || count <= (budget->max - budget->used) / size)
+		return 1;
+	errno = E2BIG;
+	return 0;
+}
+
+/* `count` zeroed elements in a budget; NULL where there are none to be had. Freed with budget_free. */
+static inline void *budget_calloc(struct budget *budget, size_t count, size_t size)
+{
+	if (!budget_has(budget, count, size))
+		return NULL;
+	return budget_note(budget, calloc(count ? count : 1, size), count, size);
+}
+
+/* The same, not zeroed: what is large is cleared where it matters. */
+static inline void *budget_alloc(struct budget *budget, size_t count, size_t size)
+{
+	if (!budget_has(budget, count, size))
+		return NULL;
+	return budget_note(budget, malloc(count && size ? count * size : 1), count, size);
 }
 
 static inline void budget_free(struct budget *budget, void *at, size_t count, size_t size)

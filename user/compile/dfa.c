@@ -40,13 +40,22 @@ struct wide {
 };
 
 /* A successor that was found before, by what it was made of. */
-enum { RAW_MAX = 8, RECENT = 1024 };
+enum { RAW_MAX = 4, RECENT = 256, DEAD = 32 };
 struct recent {
 	uint32_t count; /* of nodes, + 1; 0: nothing is remembered here */
 	uint32_t mode, state;
 	struct levels good;
 	uint32_t raw[RAW_MAX];
 };
+
+/* The same where no thread is left. */
+struct dead {
+	bool known;
+	uint32_t state;
+	struct levels good;
+};
+
+enum { FEW_STATES = 4000 }; /* even with a slot of their own for each byte they fit an image */
 
 struct builder {
 	const struct nfa *nfa;
@@ -67,6 +76,7 @@ struct builder {
 	struct vec target; /* struct target: on one byte, linked from `first`; 0 is no target */
 	struct vec raw;	   /* uint32_t: where they go on one byte */
 	struct recent *recent;
+	struct dead dead[DEAD];
 	uint32_t first[256];
 	uint64_t named[4]; /* bytes that need a look of their own */
 };
@@ -76,7 +86,7 @@ static const struct node *node_at(const struct builder *b, uint32_t i)
 	return VEC_AT(&b->nfa->node, struct node, i);
 }
 
-static int push(struct builder *b, struct vec *vec, uint32_t value)
+static inline int push(struct builder *b, struct vec *vec, uint32_t value)
 {
 	int err = vec_reserve(b->budget, vec, 1);
 	if (!err)
@@ -320,19 +330,42 @@ static int make_successor(struct builder *b, const struct levels *good, uint32_t
 	return err ? err : subset_close(b, &now, mode, index);
 }
 
+static bool same_levels(const struct levels *a, const struct levels *b)
+{
+	return a->at[0] == b->at[0] && a->at[1] == b->at[1] && a->at[2] == b->at[2];
+}
+
+/* Where no thread goes on: then what holds for good is all there is. */
+static int dead_successor(struct builder *b, const struct levels *good, uint32_t *index)
+{
+	struct dead *dead = &b->dead[(good->at[0] * 7 + good->at[1] * 3 + good->at[2]) % DEAD];
+	if (!dead->known || !same_levels(&dead->good, good)) {
+		int err = make_successor(b, good, MODE_FREE, &dead->state);
+		dead->known = !err;
+		if (err)
+			return err;
+		dead->good = *good;
+	}
+	*index = dead->state;
+	return 0;
+}
+
 /* The same, remembered: most states of a component go to the same few on '/' and on most bytes. */
 static int find_successor(struct builder *b, const struct levels *good, uint32_t mode, uint32_t *index)
 {
 	uint32_t count = (uint32_t)b->raw.count, hash = mode;
 	const uint32_t *raw = b->raw.at;
-	if (count > RAW_MAX)
+	if (!count)
+		return dead_successor(b, good, index);
+	/* Without wildcards nearly every successor is new. */
+	if (count > RAW_MAX || (!b->loop.count && !b->wide.count))
 		return make_successor(b, good, mode, index);
 	for (int l = 0; l < LANES; l++)
 		hash = (hash ^ good->at[l]) * 0x9e3779b1u;
 	for (uint32_t i = 0; i < count; i++)
 		hash = (hash ^ raw[i]) * 0x85ebca6bu;
-	struct recent *recent = &b->recent[hash >> 22];
-	if (recent->count == count + 1 && recent->mode == mode && !memcmp(&recent->good, good, sizeof(*good)) &&
+	struct recent *recent = &b->recent[hash >> 24];
+	if (recent->count == count + 1 && recent->mode == mode && same_levels(&recent->good, good) &&
 	    !memcmp(recent->raw, raw, count * sizeof(*raw))) {
 		*index = recent->state;
 		return 0;
@@ -352,31 +385,25 @@ static int find_successor(struct builder *b, const struct levels *good, uint32_t
 /* The successor on a byte other than '/'. */
 static int successor(struct builder *b, unsigned byte, const struct levels *good, uint32_t mode, uint32_t *index)
 {
-	b->raw.count = 0;
-	int err = vec_reserve(b->budget, &b->raw, b->loop.count + b->wide.count + b->target.count + 1);
-	if (err)
-		return err;
-	uint32_t *raw = b->raw.at;
+	uint32_t *raw = b->raw.at, count = 0; /* there is room: see make_edges */
 	for (size_t i = 0; i < b->loop.count; i++)
-		raw[b->raw.count++] = *VEC_AT(&b->loop, uint32_t, i);
+		raw[count++] = *VEC_AT(&b->loop, uint32_t, i);
 	for (size_t i = 0; i < b->wide.count; i++) {
 		const struct wide *w = VEC_AT(&b->wide, struct wide, i);
 		if (glob_set_has(VEC_AT(&b->nfa->set, struct glob_set, w->set), byte))
-			raw[b->raw.count++] = w->node;
+			raw[count++] = w->node;
 	}
 	for (uint32_t t = b->first[byte]; t; t = VEC_AT(&b->target, struct target, t)->next)
-		raw[b->raw.count++] = VEC_AT(&b->target, struct target, t)->node;
+		raw[count++] = VEC_AT(&b->target, struct target, t)->node;
+	b->raw.count = count;
 	return find_successor(b, good, mode, index);
 }
 
 static int slash_successor(struct builder *b, const struct levels *good, uint32_t mode, uint32_t *index)
 {
-	b->raw.count = 0;
-	int err = vec_reserve(b->budget, &b->raw, b->slash.count + 1);
-	if (err)
-		return err;
-	for (size_t i = 0; i < b->slash.count; i++)
-		*VEC_AT(&b->raw, uint32_t, b->raw.count++) = *VEC_AT(&b->slash, uint32_t, i);
+	if (b->slash.count)
+		memcpy(b->raw.at, b->slash.at, b->slash.count * sizeof(uint32_t));
+	b->raw.count = b->slash.count;
 	return find_successor(b, good, mode, index);
 }
 
@@ -396,7 +423,10 @@ static int make_edges(struct builder *b, const struct levels *good, enum mode mo
 					      [MODE_NAME] = MODE_NAME,
 					      [MODE_FREE] = MODE_FREE};
 	uint32_t other, target;
-	int err = successor(b, 0, good, after_other[mode], &other);
+	b->raw.count = 0;
+	int err = vec_reserve(b->budget, &b->raw, b->loop.count + b->wide.count + b->target.count + b->slash.count);
+	if (!err)
+		err = successor(b, 0, good, after_other[mode], &other);
 	if (!err)
 		err = push(b, &b->dfa->def, other);
 	b->named['/' >> 6] &= ~(UINT64_C(1) << ('/' & 63));
@@ -525,7 +555,9 @@ int dfa_build(const struct nfa *nfa, struct dfa *dfa, struct dfa_options *option
 		finish_slashes(&b);
 	}
 	options->states = (uint32_t)b.state.count;
-	count_load(&b);
+	/* With so few states no limit is hit any more. */
+	if (err || b.state.count > FEW_STATES)
+		count_load(&b);
 	budget_free(b.budget, b.stamp, nfa->node.count, sizeof(*b.stamp));
 	budget_free(b.budget, b.recent, RECENT, sizeof(*b.recent));
 	budget_free(b.budget, b.table, b.table_size, sizeof(*b.table));

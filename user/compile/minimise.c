@@ -211,6 +211,7 @@ static void split(struct partition *p, uint32_t b)
 
 static void count_preds(struct partition *p)
 {
+	memset(p->pred_row, 0, (p->n + 1) * sizeof(*p->pred_row));
 	for (uint32_t s = 0; s < p->n; s++)
 		p->pred_row[dfa_def(p->dfa, s) + 1]++;
 	for (uint32_t i = 0; i < p->dfa->edge.count; i++)
@@ -309,7 +310,7 @@ int dfa_minimise(struct budget *budget, struct dfa *dfa)
 		table *= 2;
 	size_t words = 2 * ((size_t)p.n + 1) + 9 * (size_t)p.n + 3 * ((size_t)p.n + 1) + p.preds + table;
 	size_t piece_words = words / 2 + 1;
-	uint64_t *piece = budget_calloc(budget, piece_words, sizeof(*piece));
+	uint64_t *piece = budget_alloc(budget, piece_words, sizeof(*piece));
 	if (!piece)
 		return -errno;
 	lay_out(&p, piece);
