@@ -217,11 +217,35 @@ static int add_token(struct nfa *nfa, const struct glob *glob, const struct glob
 	return child_of(nfa, *at, &want, at);
 }
 
-static int add_alternative(struct nfa *nfa, const struct glob *glob, size_t alternative, const struct levels *levels,
-			   uint32_t owner)
+/* The nodes that the alternative before went through: the next mostly begins as it did. */
+enum { TRACK = 256 };
+struct track {
+	uint32_t node[TRACK];
+};
+
+/* How many tokens an alternative has in common with the one before it, its last one not counted. */
+static size_t in_common(const struct glob *glob, size_t alternative)
 {
-	uint32_t at = 0;
-	for (size_t i = glob->start[alternative]; i < glob->start[alternative + 1]; i++) {
+	if (!alternative)
+		return 0;
+	const size_t *start = &glob->start[alternative];
+	const struct glob_token *now = &glob->token[start[0]], *before = &glob->token[start[-1]];
+	size_t same = 0, max = start[1] - start[0] - 1;
+	if (max > start[0] - start[-1])
+		max = start[0] - start[-1];
+	if (max > TRACK)
+		max = TRACK;
+	while (same < max && !memcmp(&now[same], &before[same], sizeof(*now)))
+		same++;
+	return same;
+}
+
+static int add_alternative(struct nfa *nfa, const struct glob *glob, size_t alternative, const struct levels *levels,
+			   uint32_t owner, struct track *track)
+{
+	size_t first = glob->start[alternative], same = in_common(glob, alternative);
+	uint32_t at = same ? track->node[same - 1] : 0;
+	for (size_t i = first + same; i < glob->start[alternative + 1]; i++) {
 		const struct glob_token *token = &glob->token[i];
 		if (token->kind == GLOB_ALL)
 			return label_raise(nfa, &node_at(nfa, at)->tail, levels);
@@ -234,6 +258,8 @@ static int add_alternative(struct nfa *nfa, const struct glob *glob, size_t alte
 			return err;
 		if (token->kind == GLOB_REST)
 			return label_raise(nfa, &node_at(nfa, at)->tail, levels);
+		if (i - first < TRACK)
+			track->node[i - first] = at;
 	}
 	return label_raise(nfa, &node_at(nfa, at)->accept, levels);
 }
@@ -246,11 +272,12 @@ int nfa_add(struct nfa *nfa, const char *text, const struct levels *levels, uint
 	if (!decides) /* denies what is denied anyway */
 		return 0;
 	struct glob glob;
+	struct track track;
 	const char *why;
 	size_t at;
 	int err = glob_parse(text, &glob, &why, &at);
 	for (size_t i = 0; i < glob.alternatives && !err; i++)
-		err = add_alternative(nfa, &glob, i, levels, owner);
+		err = add_alternative(nfa, &glob, i, levels, owner, &track);
 	glob_free(&glob);
 	return err;
 }
