@@ -12,7 +12,7 @@
 
 /* ------------------------------------------------------------------ memory */
 
-#define CHUNK_SIZE (64u << 10)
+#define CHUNK_SIZE (32u << 10)
 
 struct rf_chunk {
 	struct rf_chunk *next;
@@ -29,15 +29,16 @@ static void *take(struct rf_yaml *yaml, size_t size)
 	if (!chunk || chunk->size - chunk->used < size) {
 		size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
 
-		chunk = calloc(1, sizeof(*chunk) + room);
+		chunk = malloc(sizeof(*chunk) + room);
 		if (!chunk)
 			return NULL;
+		chunk->used = 0;
 		chunk->size = room;
 		chunk->next = yaml->chunk;
 		yaml->chunk = chunk;
 	}
 	chunk->used += size;
-	return chunk->data + chunk->used - size;
+	return memset(chunk->data + chunk->used - size, 0, size);
 }
 
 void rf_yaml_free(struct rf_yaml *yaml)
