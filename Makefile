@@ -42,7 +42,7 @@ $(B)/user/engine/load.o: | $(SKEL)
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
 	$(CLANG) --target=bpf -mcpu=v3 -O2 -g -std=gnu11 $(WARN) -Wno-missing-prototypes -Wno-unused-parameter -Wno-pointer-arith -Wno-unused-function -Iinclude -Ibpf \
-		-idirafter /usr/include/$(shell $(CC) -dumpmachine) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@ $<
+		-idirafter /usr/include/$(shell gcc -print-multiarch) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@ $<
 
 $(B)/engine.bpf.o: $(BPF_OBJ)
 	$(BPFTOOL) gen object $@ $^

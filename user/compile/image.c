@@ -37,7 +37,8 @@ static const uint32_t *row_of(const struct dfa *dfa, uint32_t s, uint32_t *teeth
 {
 	const uint32_t *row = dfa->row.at;
 	*teeth = row[s + 1] - row[s];
-	return VEC_AT(&dfa->edge, uint32_t, row[s]);
+	/* An automaton without any edge has no memory for them. */
+	return *teeth ? VEC_AT(&dfa->edge, uint32_t, row[s]) : NULL;
 }
 
 /* 64 taken bits from any slot on. There are spare words behind the last. */

@@ -8,31 +8,33 @@
 /* An option of a verb. `argument` NULL: a switch. */
 struct rf_option {
 	const char *name; /* without "--" */
-	char letter;      /* 0: none */
+	char letter;	  /* 0: none */
 	const char *argument;
 	const char *help;
 };
 
-/* X(verb, "synopsis after the verb", "one line of help"): rf_verb_<verb>() and rf_options_<verb>[] stand in <verb>.c. */
-#define RF_VERBS(X)                                                                                                    \
-	X(run, "-p FILE|PRESET [OPTION]... -- COMMAND [ARGUMENT]...", "run a command inside a fence")                  \
-	X(check, "-f FILE...", "look for mistakes in policy files")                                                    \
-	X(explain, "-f FILE [OPTION]... PATH", "tell the verdict for a path or destination, and the rule that decides") \
-	X(doctor, "[--json]", "tell what this host can enforce, and what to do where it can't")                        \
-	X(unload, "", "take the engine out of the kernel; refused while a sandbox lives")                              \
-	X(version, "", "print the version")                                                                            \
+/* X(verb, "synopsis after the verb", "one line of help"): rf_verb_<verb>() and rf_options_<verb>[] stand in <verb>.c.
+ */
+#define RF_VERBS(X)                                                                                   \
+	X(run, "-p FILE|PRESET [OPTION]... -- COMMAND [ARGUMENT]...", "run a command inside a fence") \
+	X(check, "-f FILE...", "look for mistakes in policy files")                                   \
+	X(explain, "-f FILE [OPTION]... PATH",                                                        \
+	  "tell the verdict for a path or destination, and the rule that decides")                    \
+	X(doctor, "[--json]", "tell what this host can enforce, and what to do where it can't")       \
+	X(unload, "", "take the engine out of the kernel; refused while a sandbox lives")             \
+	X(version, "", "print the version")                                                           \
 	X(help, "[VERB]", "print help, for one verb or for all")
 
 struct rf_verb {
 	const char *name, *synopsis, *help;
-	const struct rf_option *options; /* ends with a NULL name */
+	const struct rf_option *options;			       /* ends with a NULL name */
 	int (*run)(const struct rf_verb *verb, int argc, char **argv); /* argv[0] is the verb */
 };
 
 extern const struct rf_verb rf_verbs[]; /* ends with a NULL name */
 
-#define X(name, synopsis, help)                                                                                        \
-	int rf_verb_##name(const struct rf_verb *verb, int argc, char **argv);                                         \
+#define X(name, synopsis, help)                                                \
+	int rf_verb_##name(const struct rf_verb *verb, int argc, char **argv); \
 	extern const struct rf_option rf_options_##name[];
 RF_VERBS(X)
 #undef X
