@@ -24,7 +24,7 @@ struct vec {
 __attribute__((noinline, unused)) static int vec_grow(struct budget *budget, struct vec *vec, size_t more)
 {
 	/* What is small doubles. */
-	size_t room = vec->room + (vec->room * vec->size < (64u << 10) ? vec->room : vec->room / 2);
+	size_t room = vec->room + (vec->room * vec->size < (32u << 10) ? vec->room : vec->room / 2);
 	if (room < vec->count + more)
 		room = vec->count + more + 1024 / vec->size;
 	size_t bytes = (room - vec->room) * vec->size;

@@ -486,6 +486,21 @@ static int make_row(struct builder *b, uint32_t index)
 
 /* ------------------------------------------------------------------- whole */
 
+/* Most automata have about as many states as the trie has nodes: that saves most of the growing. */
+static int reserve(struct builder *b)
+{
+	size_t states = b->nfa->node.count < FEW_STATES ? b->nfa->node.count : FEW_STATES;
+	struct {
+		struct vec *vec;
+		size_t each;
+	} all[] = {{&b->state, 1},    {&b->pool, LANES + 1}, {&b->dfa->def, 1},
+		   {&b->dfa->row, 1}, {&b->dfa->edge, 2},    {&b->dfa->verdict, 1}};
+	int err = 0;
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all) && !err; i++)
+		err = vec_reserve(b->budget, all[i].vec, all[i].each * states);
+	return err;
+}
+
 static int build(struct builder *b)
 {
 	struct levels good = {{0}};
@@ -494,7 +509,9 @@ static int build(struct builder *b)
 	b->recent = budget_calloc(b->budget, RECENT, sizeof(*b->recent));
 	if (!b->stamp || !b->recent)
 		return -errno;
-	int err = vec_reserve(b->budget, &b->target, 1);
+	int err = reserve(b);
+	if (!err)
+		err = vec_reserve(b->budget, &b->target, 1);
 	b->stamps = 1;
 	if (!err)
 		err = subset_add(b, 0, &good);
