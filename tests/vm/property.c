@@ -100,6 +100,10 @@ static const struct event *event_of(const struct round *round, size_t i, size_t 
 	for (size_t k = 0; k < round->fence.events; k++) {
 		if (strcmp(round->fence.event[k].comm, comm))
 			continue;
+		/* The second try, when the first is a second ago: told again, as the second of its kind. */
+		if (found && round->fence.event[k].head.merge == found->head.merge &&
+		    round->fence.event[k].head.total <= TRIES)
+			continue;
 		found = &round->fence.event[k];
 		++*count;
 	}
@@ -289,6 +293,23 @@ out:
 	return false;
 }
 
+static void show_denials(const struct round *round, size_t i)
+{
+	char comm[16];
+
+	snprintf(comm, sizeof(comm), "q%u", (unsigned)i % 1000);
+	for (size_t k = 0; k < round->fence.events; k++) {
+		const struct event *e = &round->fence.event[k];
+
+		if (strcmp(e->comm, comm))
+			continue;
+		report_note("denied by %s for %s, access %u, errno %u, %llu so far", rf_hook_name(e->head.hook),
+			    rf_reason_word(e->head.reason), e->head.access, e->head.error,
+			    (unsigned long long)e->head.total);
+		report_bytes("object", e->object, e->object_len);
+	}
+}
+
 static void tell_failure(struct round *round, const struct subject *subject, const char *name, size_t failed)
 {
 	struct shrinking s = {round, subject, round->question[failed]};
@@ -300,6 +321,7 @@ static void tell_failure(struct round *round, const struct subject *subject, con
 		    s.failed.error[1], (unsigned long long)round->seed);
 	if (s.failed.second_len)
 		report_bytes("new name", s.failed.second, s.failed.second_len);
+	show_denials(round, failed);
 	end_round(round);
 	if (subject->prepare != pairs_prepare)
 		gen_shrink(round->gen, &round->policy, &probe, still_fails, &s);
