@@ -17,12 +17,15 @@
 
 enum { FILE_PROBES = 17000, UNIX_PROBES = 3000, DEST_PROBES = 5000, PROBES_PER_POLICY = 50, RULES = 12 };
 
+/* Always the same questions, so that a change alone can make it fail; RF_SEED asks others. */
+#define SEED 1795467785
+
 static uint64_t seed_of_run(void)
 {
 	static uint64_t seed;
 	const char *given = getenv("RF_SEED");
 	if (!seed)
-		seed = given ? strtoull(given, NULL, 0) : (uint64_t)time(NULL);
+		seed = given ? strtoull(given, NULL, 0) : SEED;
 	return seed;
 }
 
