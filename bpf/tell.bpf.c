@@ -81,6 +81,8 @@ static __always_inline void describe(struct scratch *s, struct rf_sandbox *box, 
 	e->reserved2 = 0;
 	if (object != RF_OBJECT_NET)
 		__builtin_memset(&e->address, 0, sizeof(e->address));
+	/* 6.1 does not pad the name, and the merge key is made of all of it. */
+	__builtin_memset(e->comm, 0, sizeof(e->comm));
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 	e->object_len = append(s, 0, &s->path[0]);
 	e->second_len = append(s, e->object_len, &s->path[1]);
