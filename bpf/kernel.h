@@ -179,6 +179,7 @@ struct cred;
 struct task_struct {
 	struct mm_struct *mm;
 	int pid, tgid;
+	unsigned int in_execve : 1;
 	const struct cred *real_cred;
 	const struct cred *cred;
 	struct fs_struct *fs;

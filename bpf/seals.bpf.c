@@ -36,6 +36,18 @@ static __always_inline void seal_name(struct scratch *s, struct inode *inode)
 	judge_names(s, RF_IMAGE_FILES, 0);
 }
 
+/*
+ * Whether the kernel asks on its own behalf: execve looks whether the task might read the program that it runs, and if
+ * not makes the process undumpable (would_dump in fs/exec.c, the only caller within an execve that asks for MAY_READ
+ * alone). Nobody tried to read, so nothing is told.
+ */
+static __always_inline bool asked_by_execve(u32 mask)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return mask == MAY_READ && BPF_CORE_READ_BITFIELD(task, in_execve);
+}
+
 SEC("lsm/inode_permission")
 int BPF_PROG(inode_permission, struct inode *inode, int mask)
 {
@@ -69,6 +81,8 @@ int BPF_PROG(inode_permission, struct inode *inode, int mask)
 		refused = seal_refuses(seal, inode, mask);
 		if (!refused)
 			continue;
+		if (asked_by_execve(mask))
+			return -EACCES;
 		s = question(sandbox, refused);
 		if (!s)
 			return -EACCES;

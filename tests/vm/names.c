@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Fixed cases: each way to name, change, run or reach something, and the one denial that follows or does not. A tmpfs:
+ * Fixed cases: each way to name, change, run or reach something, and the one denial that follows or does not. A tmpfs,
+ * /tmp/w, with what the policy allows there and what lies in it:
  *
- *   /tmp/w/rw/            read and write     f, m1, x1, x2, attr, d1/, plain/, shared/f; link -> ../secret/key; slink;
- * s, d rw/locked           as rw, but not rw/locked/lock; does not exist rw/bind             the host has mounted
- * secret there /tmp/w/wo/            write              f, d/ /tmp/w/ro/            read               f, d/, tool,
- * true, script; gone: unlinked, open; bindfile: rw/f mounted /tmp/w/bin/           read and exec      tool, true,
- * script, bad-script (its interpreter is ro/tool) /tmp/w/glob/          a file "*", which alone may be read, and a
- *   /tmp/w/secret/        nothing            key, s, d; bind: rw/shared mounted there; rw/f
- *   /tmp/w/hidden/        nothing, ENOENT    key, tool
- *   /tmp/w/vfat, casefold read; write in vfat/up and casefold/fold alone: file systems that know other names
+ * - rw, read and write: f, m1, x1, x2, attr, d1/, plain/, shared/f; link -> ../secret/key; slink; s, d
+ * - rw/locked, as rw, but rw/locked/lock not to be written: does not exist
+ * - rw/bind: the host has mounted secret there
+ * - wo, write: f, d/
+ * - ro, read: f, d/, tool, true, script; gone: unlinked, open; bindfile: rw/f mounted
+ * - bin, read and exec: tool, true, script, bad-script (its interpreter is ro/tool)
+ * - run, exec: tool, sealed against reading
+ * - glob: a file "*", which alone may be read, and a
+ * - secret, nothing: key, s, d; bind: rw/shared mounted there; rw/f
+ * - hidden, nothing, ENOENT: key, tool
+ * - vfat and casefold, read; write in vfat/up and casefold/fold alone: file systems that know other names
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -56,6 +60,11 @@ static const char policy[] = HEAD "names }\n"
 				  "    - deny: [read, write, exec]\n"
 				  "      paths: ['/tmp/w/hidden/**']\n"
 				  "      hide: true\n"
+				  "    - allow: [exec]\n"
+				  "      paths: ['/tmp/w/run/**']\n"
+				  "    - deny: [read]\n"
+				  "      paths: ['/tmp/w/run/tool']\n"
+				  "      seal: true\n"
 				  "  network:\n"
 				  "    - allow: connect\n"
 				  "      to: ['127.0.0.1', '::1']\n"
@@ -74,9 +83,9 @@ static const char policy[] = HEAD "names }\n"
 
 static void make_tree(void)
 {
-	static const char *const dirs[] = {"rw",      "wo",   "ro",	  "bin",       "glob",	     "secret",
-					   "hidden",  "vfat", "casefold", "rw/d1",     "rw/shared",  "rw/plain",
-					   "rw/bind", "wo/d", "ro/d",	  "secret/rw", "secret/bind"};
+	static const char *const dirs[] = {"rw",       "wo",	  "ro",	  "bin",      "glob",	   "secret",
+					   "hidden",   "run",	  "vfat", "casefold", "rw/d1",	   "rw/shared",
+					   "rw/plain", "rw/bind", "wo/d", "ro/d",     "secret/rw", "secret/bind"};
 	static const char *const files[] = {"other",
 					    "rw/f",
 					    "rw/m1",
@@ -107,6 +116,7 @@ static void make_tree(void)
 	}
 	make_tool("/tmp/w/bin/tool");
 	make_tool("/tmp/w/ro/tool");
+	make_tool("/tmp/w/run/tool");
 	make_tool("/tmp/w/hidden/tool");
 	copy_file("/usr/bin/true", "/tmp/w/bin/true", 0755);
 	copy_file("/usr/bin/true", "/tmp/w/ro/true", 0755);

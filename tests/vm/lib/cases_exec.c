@@ -21,6 +21,11 @@ static int refused(void)
 	return try_exec("/tmp/w/ro/tool");
 }
 
+static int not_readable(void)
+{
+	return try_exec("/tmp/w/run/tool");
+}
+
 static int dynamic(void)
 {
 	return try_exec("/tmp/w/bin/true");
@@ -140,6 +145,7 @@ static int by_loader(void)
 const struct kase cases_exec[] = {
 	{CASE("exec-allowed", allowed)},
 	{CASE("exec-refused", refused), TOOL(file_open)},
+	{CASE("exec-sealed-read", not_readable)},
 	{CASE("exec-dynamic", dynamic)},
 	{CASE("script", script)},
 	{CASE("script-refused", script_refused), REFUSED(RF_EXEC, file_open, "/tmp/w/ro/script")},
