@@ -25,6 +25,7 @@ SKEL     := $(B)/engine.skel.h
 BPF_SRC  := $(wildcard bpf/*.bpf.c)
 BPF_OBJ  := $(BPF_SRC:%.c=$(B)/%.o)
 
+.DELETE_ON_ERROR:
 .PHONY: all
 all: $(B)/bin/ringfence
 

@@ -49,19 +49,3 @@ HOOK_DENTRY(inode_setxattr)
 HOOK_DENTRY(inode_removexattr)
 HOOK_DENTRY(inode_set_acl)
 HOOK_DENTRY(inode_remove_acl)
-
-/* Requests under registered credentials (io_uring/io_uring.c): they would look like the kernel's own acts. */
-SEC("lsm/uring_override_creds")
-int BPF_PROG(uring_override_creds, const struct cred *new)
-{
-	u32 sandbox = current_sandbox();
-	struct scratch *s;
-
-	if (likely(!sandbox))
-		return 0;
-	s = question(sandbox, 0);
-	if (!s)
-		return -EACCES;
-	judge_refuse(s, RF_REASON_GUARD, EACCES);
-	return answer(s, RF_HOOK_uring_override_creds, RF_OBJECT_NONE);
-}

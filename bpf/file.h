@@ -111,6 +111,7 @@ static __always_inline u32 mount_kind(struct scratch *s, u64 vfsmount, struct ta
 	struct mount_look look = {.mount = MOUNT_OF(vfsmount), .kind = MOUNT_WALK, .below_root = 1};
 	struct mount_memo *memo = &s->memo;
 	u64 ns, mount = look.mount;
+	u32 magic;
 
 	look.root_dentry = (u64)fs->root.dentry;
 	look.root_mount = MOUNT_OF(fs->root.mnt);
@@ -118,11 +119,13 @@ static __always_inline u32 mount_kind(struct scratch *s, u64 vfsmount, struct ta
 		   memo->root_mount == look.root_mount && memo->root_dentry == look.root_dentry))
 		return memo->kind;
 	ns = (u64)BPF_CORE_READ((struct mount *)mount, mnt_ns);
+	magic = BPF_CORE_READ((struct vfsmount *)vfsmount, mnt_sb, s_magic);
+	memo->special = special_fs(magic);
 	if (ns == MNT_NS_INTERNAL)
 		look.kind = MOUNT_KERNEL;
 	else if (ns != s->ns)
 		look.kind = MOUNT_FOREIGN;
-	else if (BPF_CORE_READ((struct vfsmount *)vfsmount, mnt_sb, s_magic) != PROC_SUPER_MAGIC) /* /proc/self */
+	else if (magic != PROC_SUPER_MAGIC) /* /proc/self */
 		bpf_loop(WALK_STEPS, look_up, &look, 0);
 	memo->kind = 0;
 	if ((mounts & 1) || COUNTS_MOUNTS(counts_read()) != mounts)
@@ -152,6 +155,36 @@ static __always_inline bool own_terminal(struct inode *inode, struct task_struct
 		return false;
 	device = (u32)BPF_CORE_READ(tty, driver, major) << 20;
 	return inode->i_rdev == device + BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index);
+}
+
+/* Raw disks and memory: below and beside every path (Documentation/admin-guide/devices.txt). */
+#define DEVICE(major, minor) ((major) << 20 | (minor))
+#define SCSI_GENERIC	     21
+
+static __always_inline bool raw_device(struct inode *inode)
+{
+	u32 type = inode->i_mode & S_IFMT, device = inode->i_rdev;
+
+	if (type == S_IFBLK)
+		return true;
+	return type == S_IFCHR && (device == DEVICE(1, 1) || device == DEVICE(1, 2) || device == DEVICE(1, 4) ||
+				   device >> 20 == SCSI_GENERIC);
+}
+
+/* What the guards say besides the rules. True: no verdict is kept, since guards look at more than it is kept with. */
+static __always_inline bool ask_guards(struct scratch *s, struct file *file, u32 access)
+{
+	struct inode *inode = file->f_inode;
+
+	if (unlikely(s->memo.special)) {
+		path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
+		judge_special(s, s->memo.special, access);
+		return true;
+	}
+	if (likely((inode->i_mode & S_IFMT) == S_IFREG) || !raw_device(inode))
+		return false;
+	judge_guard(s, RF_GUARD_DEVICES);
+	return true;
 }
 
 /*
@@ -212,16 +245,19 @@ static __always_inline int judge_file_anew(u32 sandbox, struct rf_sandbox *box, 
 	struct scratch *s = question_of(sandbox, box, at->ns, access);
 	struct rf_engine *e;
 	struct seen *v;
+	bool guards;
 
 	if (!s)
 		return -EACCES;
 	if (!file_path(s, file, task, COUNTS_MOUNTS(at->counts), access)) {
 		judge_path(s, 0, RF_IMAGE_FILES, access);
-		if (unlikely(s->out.refused && own_terminal(file->f_inode, task)))
+		guards = !s->out.refused && ask_guards(s, file, access);
+		if (unlikely(s->out.refused && !guards && own_terminal(file->f_inode, task)))
 			s->out.refused = 0;
 		/* Verdicts that depend on who asks are not kept: /proc/self, a terminal, and what was refused. Nor is
 		 * one of a sandbox without a stamp, which others would share. */
-		else if (keep && at->stamp && !s->out.refused && !s->walk.proc && (e = engine_get()) && !e->no_cache) {
+		else if (keep && !guards && at->stamp && !s->out.refused && !s->walk.proc && (e = engine_get()) &&
+			 !e->no_cache) {
 			v = bpf_inode_storage_get(&seen, file->f_inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 			if (v)
 				seen_keep(v, at, s->allowed);

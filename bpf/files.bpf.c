@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Hooks that come with an open file: open, run, map. */
 #include "file.h"
+#include "guard.h"
 
 static __always_inline u32 open_access(struct file *file)
 {
@@ -103,8 +104,16 @@ int BPF_PROG(file_truncate, struct file *file)
 #define FS_IOC_SETVERSION   0x40087602
 #define FS_IOC32_SETVERSION 0x40047602
 
-SEC("lsm/file_ioctl")
-int BPF_PROG(file_ioctl, struct file *file, unsigned int cmd, unsigned long arg)
+/* include/uapi/asm-generic/ioctls.h and linux/kd.h: what types on a terminal in a person's stead, or redefines keys. */
+#define TIOCSTI	  0x5412
+#define TIOCLINUX 0x541c
+#define KDSKBENT  0x4b47
+#define KDSKBSENT 0x4b49
+/* Who gets a file's signals, as F_SETOWN (guards_task.bpf.c). */
+#define FIOSETOWN 0x8901
+#define SIOCSPGRP 0x8902
+
+static __always_inline int ask_ioctl(struct file *file, u32 cmd, u32 hook)
 {
 	switch (cmd) {
 	case FS_IOC_SETFLAGS:
@@ -112,9 +121,61 @@ int BPF_PROG(file_ioctl, struct file *file, unsigned int cmd, unsigned long arg)
 	case FS_IOC_FSSETXATTR:
 	case FS_IOC_SETVERSION:
 	case FS_IOC32_SETVERSION:
-		return ask_file_write(file, RF_HOOK_file_ioctl);
+		return ask_file_write(file, hook);
+	case TIOCSTI:
+	case TIOCLINUX:
+	case KDSKBENT:
+	case KDSKBSENT:
+		return guard_place(RF_GUARD_TERMINAL, file->f_path.dentry, file->f_path.mnt, hook);
+	case FIOSETOWN:
+	case SIOCSPGRP:
+		return guard_all(RF_GUARD_SIGNALS, hook);
 	}
 	return 0;
+}
+
+SEC("lsm/file_ioctl")
+int BPF_PROG(file_ioctl, struct file *file, unsigned int cmd)
+{
+	return ask_ioctl(file, cmd, RF_HOOK_file_ioctl);
+}
+
+SEC("lsm/file_ioctl_compat")
+int BPF_PROG(file_ioctl_compat, struct file *file, unsigned int cmd)
+{
+	return ask_ioctl(file, cmd, RF_HOOK_file_ioctl_compat);
+}
+
+/* include/linux/fs.h, f_mode: the same bits for what a descriptor can do; none for one of O_PATH. */
+#define FMODE_ACCESS (RF_READ | RF_WRITE)
+
+static __always_inline bool is_bpf_object(struct dentry *dentry)
+{
+	char name[4] = "";
+
+	if (BPF_CORE_READ(dentry, d_sb, s_magic) != ANON_INODE_FS_MAGIC)
+		return false;
+	bpf_probe_read_kernel(name, 3, BPF_CORE_READ(dentry, d_name.name));
+	return name[0] == 'b' && name[1] == 'p' && name[2] == 'f';
+}
+
+/* A descriptor that arrives was opened by somebody else, who may have been asked nothing (net/core/scm.c). */
+SEC("lsm/file_receive")
+int BPF_PROG(file_receive, struct file *file)
+{
+	u32 sandbox = guarded(RF_GUARD_FDS), access = file->f_mode & FMODE_ACCESS;
+	struct scratch *s;
+
+	if (likely(!sandbox) || !access)
+		return 0;
+	s = question(sandbox, access);
+	if (!s)
+		return -EACCES;
+	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
+	judge_place(s, 0, RF_IMAGE_FILES, access);
+	if (!s->out.refused && is_bpf_object(file->f_path.dentry))
+		judge_guard(s, RF_GUARD_FDS);
+	return answer(s, RF_HOOK_file_receive, RF_OBJECT_FILE);
 }
 
 /* A name is bound to an inode: what is kept with the inode may be for a dentry that once had this one's address. While

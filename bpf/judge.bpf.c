@@ -236,6 +236,29 @@ int judge_refuse(struct scratch *s, u32 reason, u32 error)
 	return 0;
 }
 
+int judge_guard(struct scratch *s, u32 guard)
+{
+	struct rf_chain *chain;
+
+	if (!s)
+		return 1;
+	chain = chain_at(s->chain);
+	if (!chain || !chain->links) {
+		note(s, 0, 0, 0, RF_MODE_ENFORCE, s->access, RF_REASON_CHAIN, EPERM);
+		return 0;
+	}
+	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
+		if (i >= chain->links)
+			break;
+		if (!(chain->link[i].guards & RF_GUARD_BIT(guard & 31)))
+			continue;
+		s->guard = guard;
+		note(s, i, chain->link[i].policy, 0, policy_mode(chain->link[i].policy), s->access, RF_REASON_GUARD,
+		     EPERM);
+	}
+	return 0;
+}
+
 /* What is allowed under `to` and not under `from`. */
 static __always_inline u32 gained(u32 from, u32 to)
 {

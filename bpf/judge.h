@@ -14,6 +14,33 @@ int judge_path(struct scratch *s, u32 which, u32 kind, u32 access);
 /* The same for the dentry and mount of path_walk_from. Objects of the kernel's own mounts are judged by their kind. */
 int judge_place(struct scratch *s, u32 which, u32 kind, u32 access);
 
+/* Asks the guards for an access to the dentry of path_walk_from, in a file system that falls under `guard`
+ * (special_fs). Returns 0. */
+int judge_special(struct scratch *s, u32 guard, u32 access);
+
+/* The guard that watches over a kind of file system: what is written there acts on the host, not on files. */
+static __always_inline u32 special_fs(u32 magic)
+{
+	switch (magic) {
+	case CGROUP_SUPER_MAGIC:
+	case CGROUP2_SUPER_MAGIC:
+		return RF_GUARD_CGROUPS;
+	case BPF_FS_MAGIC:
+		return RF_GUARD_ENGINE;
+	case PROC_SUPER_MAGIC:
+	case SYSFS_MAGIC:
+	case DEBUGFS_MAGIC:
+	case TRACEFS_MAGIC:
+	case SECURITYFS_MAGIC:
+	case CONFIGFS_MAGIC:
+	case EFIVARFS_MAGIC:
+	case PSTOREFS_MAGIC:
+	case BINFMTFS_MAGIC:
+		return RF_GUARD_KERNEL;
+	}
+	return 0;
+}
+
 /* The same for the dentry s->object under every name that it has in the task's mount namespace, in s->path[0]. */
 int judge_names(struct scratch *s, u32 kind, u32 access);
 
@@ -29,6 +56,9 @@ int judge_seal(struct scratch *s, u32 link, u32 error);
 
 /* Notes a refusal that no rule decided, on behalf of the first policy that enforces. Returns 0. */
 int judge_refuse(struct scratch *s, u32 reason, u32 error);
+
+/* Notes that a guard (enum rf_guard) refuses, on behalf of the first policy that has it on. Returns 0. */
+int judge_guard(struct scratch *s, u32 guard);
 
 /* After judge_path of an old name (path 0) and a new one (path 1): notes a refusal with EXDEV where the new name would
  * give rights that the old one lacks. Returns 0. */
@@ -65,6 +95,7 @@ static __always_inline struct scratch *question_of(u32 sandbox, struct rf_sandbo
 	s->out.refused = 0;
 	s->walk.proc = 0;
 	s->below = 0;
+	s->guard = s->target = 0;
 	s->path[0].len = 0;
 	s->path[1].len = 0;
 	return s;
@@ -83,6 +114,15 @@ static __always_inline bool path_is_in(struct scratch *s, const void *vfsmount)
 	return (u64)BPF_CORE_READ(m, mnt_ns) == s->ns;
 }
 
+/* Ends a question of which nothing is told: the hook's return value. */
+static __always_inline int pass_over(struct scratch *s)
+{
+	bool refused = s->out.refused && !s->out.audit;
+
+	scratch_put(s);
+	return refused ? -EPERM : 0;
+}
+
 /* Ends a question: the hook's return value. */
 static __always_inline int answer(struct scratch *s, u32 hook, u32 object)
 {
@@ -91,9 +131,13 @@ static __always_inline int answer(struct scratch *s, u32 hook, u32 object)
 	if (unlikely(s->out.refused))
 		error = tell(s, hook, object);
 	scratch_put(s);
-	/* Constants, so that the verifier sees a hook's return value within bounds. */
+	/* Constants, kept apart, so that the verifier sees a hook's return value within bounds. */
 	if (likely(!error))
 		return 0;
+	if (error == EPERM) {
+		barrier();
+		return -EPERM;
+	}
 	return error == ENOENT ? -ENOENT : error == EXDEV ? -EXDEV : -EACCES;
 }
 

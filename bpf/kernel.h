@@ -182,6 +182,7 @@ struct task_struct {
 	unsigned int in_execve : 1;
 	const struct cred *real_cred;
 	const struct cred *cred;
+	char comm[16];
 	struct fs_struct *fs;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
@@ -241,6 +242,10 @@ struct unix_sock {
 	struct path path;
 };
 
+struct kern_ipc_perm {
+	int id;
+};
+
 struct msghdr {
 	void *msg_name;
 	int msg_namelen;
@@ -285,6 +290,8 @@ struct sockaddr_in6 {
 #define S_IFMT	0170000
 #define S_IFDIR 0040000
 #define S_IFCHR 0020000
+#define S_IFBLK 0060000
+#define S_IFREG 0100000
 
 #define O_ACCMODE 3
 /* Set for opens by execve and for interpreters (include/linux/fs.h); open(2) cannot pass it (VALID_OPEN_FLAGS). */
@@ -306,6 +313,18 @@ struct sockaddr_in6 {
 #define DMA_BUF_MAGIC	    0x444d4142
 #define PROC_SUPER_MAGIC    0x9fa0
 #define DEVPTS_SUPER_MAGIC  0x1cd1
+#define MQUEUE_MAGIC	    0x19800202
+#define CGROUP_SUPER_MAGIC  0x27e0eb
+#define CGROUP2_SUPER_MAGIC 0x63677270
+#define BPF_FS_MAGIC	    0xcafe4a11
+#define SYSFS_MAGIC	    0x62656572
+#define DEBUGFS_MAGIC	    0x64626720
+#define TRACEFS_MAGIC	    0x74726163
+#define SECURITYFS_MAGIC    0x73636673
+#define CONFIGFS_MAGIC	    0x62656570
+#define EFIVARFS_MAGIC	    0xde5e81e4
+#define PSTOREFS_MAGIC	    0x6165676c
+#define BINFMTFS_MAGIC	    0x42494e4d
 
 #define AF_UNSPEC	0
 #define AF_UNIX		1

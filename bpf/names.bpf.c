@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Hooks that change what a path names, or the attributes of what it names. They come with a mount. */
-#include "judge.h"
+#include "guard.h"
 
 #define RENAME_EXCHANGE 2
 
@@ -26,11 +26,22 @@ static __always_inline int ask_write(const struct path *dir, struct dentry *dent
 	{                                                                                \
 		return ask_write(dir, dentry, RF_HOOK_##name);                           \
 	}
-HOOK_ENTRY(path_mknod)
 HOOK_ENTRY(path_mkdir)
 HOOK_ENTRY(path_symlink)
 HOOK_ENTRY(path_unlink)
 HOOK_ENTRY(path_rmdir)
+
+/* A device is a way to a disk or to memory by any name. A whiteout (0, 0) is not. */
+SEC("lsm/path_mknod")
+int BPF_PROG(path_mknod, const struct path *dir, struct dentry *dentry, unsigned short mode, unsigned int device)
+{
+	u32 type = mode & S_IFMT;
+	int err = ask_write(dir, dentry, RF_HOOK_path_mknod);
+
+	if (err || (type != S_IFBLK && (type != S_IFCHR || !device)))
+		return err;
+	return guard_place(RF_GUARD_DEVICES, dentry, dir->mnt, RF_HOOK_path_mknod);
+}
 
 #define HOOK_PATH(name)                                               \
 	SEC("lsm/" #name)                                             \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Hooks of sockets that reach destinations by address. */
-#include "judge.h"
+#include "guard.h"
 #include <bpf/bpf_endian.h>
 
 static __always_inline u32 protocol_bit(u32 protocol)
@@ -251,7 +251,7 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 
 	if (kern || can_judge(family, type, protocol))
 		return 0;
-	sandbox = current_sandbox();
+	sandbox = guarded(RF_GUARD_SOCKETS);
 	if (likely(!sandbox))
 		return 0;
 	s = question(sandbox, RF_CONNECT);
@@ -261,6 +261,6 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 	s->event.head.address.family = family;
 	s->event.head.address.type = type;
 	s->event.head.address.protocol = protocol;
-	judge_refuse(s, RF_REASON_FAMILY, EACCES);
+	judge_guard(s, RF_GUARD_SOCKETS);
 	return answer(s, RF_HOOK_socket_create, RF_OBJECT_NET);
 }

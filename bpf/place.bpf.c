@@ -42,6 +42,9 @@ int judge_kernel_object(struct scratch *s, u32 access)
 	case SECRETMEM_MAGIC:
 	case DMA_BUF_MAGIC:
 		break;
+	case MQUEUE_MAGIC:
+		object_name(s, dentry);
+		return judge_guard(s, RF_GUARD_IPC);
 	default:
 		object_name(s, dentry);
 		return judge_refuse(s, RF_REASON_NO_PATH, EACCES);
@@ -56,7 +59,7 @@ int judge_kernel_object(struct scratch *s, u32 access)
 int judge_place(struct scratch *s, u32 which, u32 kind, u32 access)
 {
 	struct mount *m;
-	u32 reason;
+	u32 reason, guard;
 	u64 ns;
 
 	if (!s)
@@ -68,7 +71,11 @@ int judge_place(struct scratch *s, u32 which, u32 kind, u32 access)
 	reason = path_walk(s, which); /* also in another namespace: the name there is told */
 	if (ns != s->ns)
 		reason = RF_REASON_NO_PATH;
-	return reason ? judge_refuse(s, reason, EACCES) : judge_path(s, which, kind, access);
+	if (reason)
+		return judge_refuse(s, reason, EACCES);
+	judge_path(s, which, kind, access);
+	guard = special_fs(BPF_CORE_READ(m, mnt.mnt_sb, s_magic));
+	return guard && !s->out.refused && kind == RF_IMAGE_FILES ? judge_special(s, guard, access) : 0;
 }
 
 /* Mounts of one superblock that are looked through for an object's names. */

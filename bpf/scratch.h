@@ -30,6 +30,7 @@ struct walk {
 struct mount_memo {
 	u64 mount, ns, root_mount, root_dentry;
 	u32 seq, kind;
+	u32 special; /* enum rf_guard that its file system falls under besides rules */
 };
 
 /* The verdict as it builds up over policies and names: the first policy that refuses, an enforcing one first. */
@@ -48,6 +49,7 @@ struct scratch {
 	u32 access;  /* asked now */
 	u32 allowed; /* every access that all policies allow under the names asked so far */
 	struct outcome out;
+	u32 guard, target; /* of a guard's refusal: rf_event's */
 	struct walk walk;
 	struct mount_memo memo;
 	struct {

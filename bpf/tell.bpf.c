@@ -77,8 +77,8 @@ static __always_inline void describe(struct scratch *s, struct rf_sandbox *box, 
 	e->verdict = s->out.audit ? RF_WOULD_DENY : RF_DENIED;
 	e->object = object;
 	e->error = s->out.error;
-	e->reserved = 0;
-	e->reserved2 = 0;
+	e->guard = s->out.reason == RF_REASON_GUARD ? s->guard : 0;
+	e->target = s->target;
 	if (object != RF_OBJECT_NET)
 		__builtin_memset(&e->address, 0, sizeof(e->address));
 	/* 6.1 does not pad the name, and the merge key is made of all of it. */
@@ -100,6 +100,7 @@ static __always_inline u64 merge_key(struct scratch *s)
 
 	s->hash = mix(eng ? eng->seed : 0, e->sandbox);
 	s->hash = mix(s->hash, ((u64)e->policy << 32) | (e->reason << 16) | (e->access << 8) | e->object);
+	s->hash = mix(s->hash, ((u64)e->guard << 32) | e->target);
 	s->hash = mix(s->hash, *(u64 *)&e->comm[0]);
 	s->hash = mix(s->hash, *(u64 *)&e->comm[8]);
 	s->hash = mix(s->hash, *(u64 *)&e->address);

@@ -17,7 +17,7 @@ typedef signed int __s32;
 #endif
 
 /* Changes whenever anything in this file changes its meaning; a pinned engine of another number is not used. */
-#define RF_ABI 2
+#define RF_ABI 3
 
 /* ------------------------------------------------------------------ limits */
 
@@ -31,6 +31,7 @@ typedef signed int __s32;
 #define RF_HINTS_MAX	 65536
 #define RF_SEALS_MAX	 65536	    /* sealed objects at once */
 #define RF_MERGE_MAX	 16384	    /* distinct denials that can be merged at once */
+#define RF_IPCS_MAX	 65536	    /* System V objects that sandboxes have made */
 #define RF_PORTS_MAX	 64	    /* disjoint port ranges of one address range */
 #define RF_DESTS_MAX	 131072	    /* address ranges of one generation */
 #define RF_RING_BYTES	 (1u << 20) /* of each sandbox's ring buffer */
@@ -86,14 +87,51 @@ enum rf_access {
 	X(inode_remove_acl, FILE, "write", OPTIONAL, "remove an ACL (before 6.2: inode_removexattr)")                 \
 	X(inode_permission, FILE, "any", ON_DEMAND, "seals: objects that are denied under every name")                \
 	X(d_instantiate, NONE, "none", NEEDED, "a name is bound to an inode: drops its cached verdict")               \
-	X(uring_override_creds, NONE, "none", OPTIONAL, "io_uring under other credentials (where the kernel has it)") \
 	X(socket_create, NET, "connect", NEEDED, "a socket of a family that no rule can judge")                       \
 	X(socket_bind, NET, "bind", NEEDED, "bind a local address or port")                                           \
 	X(socket_listen, NET, "bind", NEEDED, "listen on the real local address and port")                            \
 	X(socket_connect, NET, "connect", NEEDED, "connect to an address")                                            \
 	X(socket_sendmsg, NET, "connect", NEEDED, "send to an address")                                               \
 	X(unix_stream_connect, UNIX, "connect", NEEDED, "connect to a stream socket's name")                          \
-	X(unix_may_send, UNIX, "connect", NEEDED, "connect or send to a datagram socket's name")
+	X(unix_may_send, UNIX, "connect", NEEDED, "connect or send to a datagram socket's name")                      \
+	X(file_ioctl_compat, FILE, "write", OPTIONAL, "file_ioctl of a 32-bit process (where that has its own hook)") \
+	X(file_receive, FILE, "read or write", NEEDED, "guard fds: a descriptor that comes through a socket")         \
+	X(capable, NONE, "none", NEEDED, "guard capabilities: powers over the whole host")                            \
+	X(userns_create, NONE, "none", NEEDED, "guard namespaces: a user namespace, and all powers within it")        \
+	X(sb_mount, FILE, "none", NEEDED, "guard mounts: mount, remount, bind, move")                                 \
+	X(sb_umount, FILE, "none", NEEDED, "guard mounts: umount")                                                    \
+	X(sb_pivotroot, FILE, "none", NEEDED, "guard mounts: pivot_root")                                             \
+	X(move_mount, FILE, "none", NEEDED, "guard mounts: attach a mount made by fsmount or open_tree")              \
+	X(ptrace_access_check, TASK, "none", NEEDED, "guard ptrace: look into a task outside, by whatever call")      \
+	X(ptrace_traceme, TASK, "none", NEEDED, "guard ptrace: be traced by a task outside")                          \
+	X(task_kill, TASK, "none", NEEDED, "guard signals: a signal to a task outside")                               \
+	X(task_setnice, TASK, "none", NEEDED, "guard signals: the priority of a task outside")                        \
+	X(task_setscheduler, TASK, "none", NEEDED, "guard signals: policy or processors of a task outside")           \
+	X(task_setioprio, TASK, "none", NEEDED, "guard signals: the input and output priority of a task outside")     \
+	X(task_movememory, TASK, "none", NEEDED, "guard signals: where the memory of a task outside lies")            \
+	X(task_setrlimit, TASK, "none", NEEDED, "guard signals: limits of a task outside")                            \
+	X(file_fcntl, TASK, "none", NEEDED, "guard signals: F_SETOWN, so that the kernel signals a task outside")     \
+	X(task_alloc, NONE, "none", NEEDED, "guard cgroups: a child born in another cgroup")                          \
+	X(bpf, NONE, "none", NEEDED, "guard bpf: bpf(2)")                                                             \
+	X(perf_event_open, NONE, "none", NEEDED, "guard perf: perf_event_open(2)")                                    \
+	X(kernel_read_file, FILE, "none", NEEDED, "guard modules: a module or a kernel from a file")                  \
+	X(kernel_load_data, NONE, "none", NEEDED, "guard modules: a module or a kernel from memory")                  \
+	X(uring_override_creds, NONE, "none", OPTIONAL, "guard io_uring: requests under other credentials")           \
+	X(uring_cmd, NONE, "none", OPTIONAL, "guard io_uring: a command that goes to a driver without a hook")        \
+	X(key_alloc, NONE, "none", OPTIONAL, "guard keys: a new key")                                                 \
+	X(key_permission, NONE, "none", OPTIONAL, "guard keys: any use of a key")                                     \
+	X(ipc_permission, NONE, "none", NEEDED, "guard ipc: System V objects that were made outside")                 \
+	X(shm_shmctl, NONE, "none", NEEDED, "guard ipc: the same by shmctl")                                          \
+	X(msg_queue_msgctl, NONE, "none", NEEDED, "guard ipc: the same by msgctl")                                    \
+	X(sem_semctl, NONE, "none", NEEDED, "guard ipc: the same by semctl")                                          \
+	X(shm_alloc_security, NONE, "none", NEEDED, "guard ipc: notes that an object is the sandbox's")               \
+	X(msg_queue_alloc_security, NONE, "none", NEEDED, "guard ipc: the same")                                      \
+	X(sem_alloc_security, NONE, "none", NEEDED, "guard ipc: the same")                                            \
+	X(shm_free_security, NONE, "none", NEEDED, "guard ipc: forgets it")                                           \
+	X(msg_queue_free_security, NONE, "none", NEEDED, "guard ipc: the same")                                       \
+	X(sem_free_security, NONE, "none", NEEDED, "guard ipc: the same")                                             \
+	X(inode_create, FILE, "none", NEEDED, "guard ipc: a POSIX message queue")                                     \
+	X(inode_unlink, FILE, "none", NEEDED, "guard ipc: the end of a POSIX message queue")
 
 enum rf_hook {
 	RF_HOOK_NONE,
@@ -131,6 +169,44 @@ enum rf_reason {
 #undef X
 		RF_REASON_COUNT
 };
+
+/* ----------------------------------------------------------------- guards */
+
+/* What no rule is asked for: X(NAME, "word", "what it closes"). On, unless a policy switches one off by its word. */
+#define RF_GUARDS(X)                                                                                       \
+	X(MOUNTS, "mounts", "a change of what is mounted")                                                 \
+	X(NAMESPACES, "namespaces", "a user namespace")                                                    \
+	X(CAPABILITIES, "capabilities", "a power over the whole host")                                     \
+	X(PTRACE, "ptrace", "a look into a task outside the sandbox, or a hand in it")                     \
+	X(SIGNALS, "signals", "a signal to a task outside the sandbox, or a change of how it runs")        \
+	X(BPF, "bpf", "bpf(2)")                                                                            \
+	X(PERF, "perf", "perf_event_open(2)")                                                              \
+	X(MODULES, "modules", "kernel modules and kexec")                                                  \
+	X(SOCKETS, "sockets", "sockets of families and types that rules can't judge")                      \
+	X(IO_URING, "io_uring", "io_uring requests that no rule can judge")                                \
+	X(CGROUPS, "cgroups", "cgroups outside the sandbox, and the way out of it")                        \
+	X(FDS, "fds", "descriptors received for objects that the policy denies")                           \
+	X(TERMINAL, "terminal", "input pushed into a terminal")                                            \
+	X(KERNEL, "kernel", "settings and memory of the kernel: /proc/sys, sysfs, debugfs and their like") \
+	X(DEVICES, "devices", "raw disks and memory")                                                      \
+	X(IPC, "ipc", "System V objects made outside the sandbox, POSIX message queues")                   \
+	X(KEYS, "keys", "the kernel's keyrings")                                                           \
+	X(ENGINE, "engine", "the engine's own objects")
+
+enum rf_guard {
+	RF_GUARD_NONE,
+#define X(name, word, what) RF_GUARD_##name,
+	RF_GUARDS(X)
+#undef X
+		RF_GUARD_COUNT
+};
+#define RF_GUARD_BIT(guard) (1u << (guard))
+#define RF_GUARDS_ALL	    (RF_GUARD_BIT(RF_GUARD_COUNT) - RF_GUARD_BIT(1))
+
+/* Where the engine's pins and its state lie; what the guard `engine` denies. */
+#define RF_BPFFS     "/sys/fs/bpf"
+#define RF_PINS_ROOT RF_BPFFS "/ringfence"
+#define RF_STATE     "/run/ringfence"
 
 /* ------------------------------------------------------------------ images */
 
@@ -249,12 +325,16 @@ struct rf_sandbox {
 struct rf_link {
 	__u32 policy;  /* policy slot */
 	__u32 sandbox; /* the sandbox that brings this policy: its own or an ancestor */
+	__u32 guards;  /* RF_GUARD_BITs that are on */
+	__u32 reserved;
 };
 
 /* The policies of a sandbox and its ancestors; all must allow. Never changed while a sandbox has it. */
 struct rf_chain {
 	__u32 links;
-	__u32 seals; /* not 0: some policy seals objects */
+	__u32 seals;  /* not 0: some policy seals objects */
+	__u32 guards; /* RF_GUARD_BITs that are on in some policy */
+	__u32 reserved;
 	struct rf_link link[RF_CHAIN_MAX];
 };
 
@@ -287,7 +367,15 @@ struct rf_engine {
 
 enum rf_verdict { RF_ALLOWED, RF_DENIED, RF_WOULD_DENY };
 
-enum rf_object { RF_OBJECT_NONE, RF_OBJECT_FILE, RF_OBJECT_NET, RF_OBJECT_UNIX };
+enum rf_object {
+	RF_OBJECT_NONE,
+	RF_OBJECT_FILE,
+	RF_OBJECT_NET,
+	RF_OBJECT_UNIX,
+	RF_OBJECT_TASK,	      /* rf_event.target is its pid, the path its name */
+	RF_OBJECT_CAPABILITY, /* rf_event.target is its number */
+	RF_OBJECT_COUNT
+};
 
 struct rf_address {
 	__u16 family;	/* AF_* of the socket */
@@ -318,10 +406,10 @@ struct rf_event {
 	__u8 object;  /* enum rf_object */
 	__u8 error;   /* errno that the task got */
 	__u16 object_len, second_len, exe_len;
-	__u16 reserved;
+	__u16 guard; /* enum rf_guard, with RF_REASON_GUARD */
 	char comm[RF_COMM_LEN];
 	struct rf_address address; /* RF_OBJECT_NET only */
-	__u32 reserved2;
+	__u32 target;		   /* a task's pid, a capability's number; else 0 */
 };
 
 /* Element of the merge map, by rf_event.merge. */
@@ -341,7 +429,7 @@ _Static_assert(sizeof(struct rf_dest) == 16 + 8 * RF_PORTS_MAX, "abi");
 _Static_assert(sizeof(struct rf_tag) == 8, "abi");
 _Static_assert(sizeof(struct rf_hint) == 16, "abi");
 _Static_assert(sizeof(struct rf_sandbox) == 72 + 128, "abi");
-_Static_assert(sizeof(struct rf_chain) == 8 + 8 * RF_CHAIN_MAX, "abi");
+_Static_assert(sizeof(struct rf_chain) == 16 + 16 * RF_CHAIN_MAX, "abi");
 _Static_assert(sizeof(struct rf_seal_key) == 16, "abi");
 _Static_assert(sizeof(struct rf_engine) == 64, "abi");
 _Static_assert(sizeof(struct rf_address) == 24, "abi");

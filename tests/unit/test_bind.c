@@ -147,6 +147,8 @@ static void expect_patterns(const char *spec, bool resolve, const char *const *v
 		for (size_t i = 0; i < b.policies.policy[0].rules[section]; i++) {
 			const struct rf_rule *rule = &b.policies.policy[0].rule[section][i];
 
+			if (rule->implied)
+				continue;
 			fputs(i ? " |" : "", out);
 			for (size_t k = 0; k < rule->patterns; k++) {
 				const struct rf_pattern *p = &rule->pattern[k];

@@ -459,7 +459,8 @@ static void records_that_are_not_sound_are_refused(void **state)
 	SPOILT(access, 0x20);
 	SPOILT(verdict, RF_ALLOWED);
 	SPOILT(verdict, 3);
-	SPOILT(object, 4);
+	SPOILT(object, RF_OBJECT_COUNT);
+	SPOILT(guard, RF_GUARD_COUNT);
 	SPOILT(total, 0);
 	SPOILT(object_len, RF_PATH_MAX);
 #undef SPOILT

@@ -176,8 +176,9 @@ static void the_document(void **state)
 		{HEAD "  guards: { off: [mount, ptrace, ptrace, cows] }\n",
 		 "f:5:19: off: unknown word \"mount\", did you mean \"mounts\"?\n"
 		 "f:5:34: off names \"ptrace\" twice\n"
-		 "f:5:42: off: unknown word \"cows\" (there are: mounts, ptrace, signals, bpf, perf, modules, sockets, "
-		 "io_uring, cgroups, swap, setns, fds, terminal, sysctl, ipc, engine)\n"},
+		 "f:5:42: off: unknown word \"cows\" (there are: mounts, namespaces, capabilities, ptrace, signals, "
+		 "bpf, "
+		 "perf, modules, sockets, io_uring, cgroups, fds, terminal, kernel, devices, ipc, keys, engine)\n"},
 	};
 
 	(void)state;
@@ -424,10 +425,11 @@ static void a_whole_policy(void **state)
 	assert_int_equal(policy->mode, RF_MODE_AUDIT);
 	assert_int_equal(policy->selects, 1);
 	assert_string_equal(policy->variable[0].value, "/data");
-	assert_int_equal(policy->guards_off, 1);
-	assert_string_equal(policy->guard_off[0].text, "perf");
-	assert_int_equal(policy->rules[RF_FILES], 2);
+	assert_int_equal(policy->guards, RF_GUARDS_ALL & ~RF_GUARD_BIT(RF_GUARD_PERF));
+	assert_int_equal(policy->rules[RF_FILES], 3);
 	const struct rf_rule *rule = policy->rule[RF_FILES];
+	assert_true(rule[2].implied && !rule[2].allow);
+	assert_string_equal(rule[2].path[0].text, RF_STATE "/**");
 	assert_true(rule[0].allow && !rule[0].hide && !rule[0].seal);
 	assert_int_equal(rule[0].access, RF_READ | RF_EXEC);
 	assert_string_equal(rule[0].path[1].text, "${DATA}/*");

@@ -65,6 +65,7 @@ static const char policy[] = HEAD "names }\n"
 				  "    - deny: [read]\n"
 				  "      paths: ['/tmp/w/run/tool']\n"
 				  "      seal: true\n"
+				  "  guards: { off: [capabilities] }\n" /* trusted attributes want one */
 				  "  network:\n"
 				  "    - allow: connect\n"
 				  "      to: ['127.0.0.1', '::1']\n"
@@ -335,8 +336,10 @@ static int nested_act(void *arg)
 	return kase->act();
 }
 
-#define OUTER                                                                                     \
-	HEAD "outer }\nspec:\n  files:\n    - allow: [read, write, exec]\n      paths: ['/**']\n" \
+/* Who makes a fence within a fence works on the engine. */
+#define OUTER                                                                                                          \
+	HEAD "outer }\nspec:\n  guards: { off: [engine, bpf, capabilities, cgroups] }\n  files:\n    - allow: [read, " \
+	     "write, exec]\n      paths: ['/**']\n"                                                                    \
 	     "    - deny: [read]\n      paths: ['/tmp/w/secret/**']\n"
 #define INNER                                                                                       \
 	HEAD "inner }\nspec:\n  files:\n    - allow: [read, write]\n      paths: ['/tmp/w/ro/**', " \

@@ -27,12 +27,13 @@ status() { "$@" >out 2>err; echo $?; }
 wait_for() { local i; for ((i = 0; i < 200; i++)); do "$@" >/dev/null 2>&1 && return; sleep 0.05; done; return 1; }
 fences() { find /sys/fs/cgroup -type d -name 'ringfence-[0-9]*' | wc -l; }
 
-policy() {	# NAME EXTRA-RULES
+policy() {	# NAME EXTRA-RULES [GUARDS-OFF]
 	cat <<-P
 	apiVersion: ringfence.dev/v1
 	kind: Policy
 	metadata: { name: $1 }
 	spec:
+	  guards: { off: [${3-}] }
 	  files:
 	    - allow: [read, write, exec]
 	      paths: ["/**"]
@@ -53,6 +54,8 @@ setup() {
 	mkdir policies
 	policy wide "$(deny "read, write" secret "the secret stays")" >wide.yaml
 	policy open "" >open.yaml
+	# Who starts a fence within a fence works on the engine.
+	policy outer "$(deny "read, write" secret "the secret stays")" "engine, bpf, capabilities, cgroups" >outer.yaml
 	policy noexec "$(deny exec tool "no tools")" >noexec.yaml
 	policy other "$(deny read free "not free here")" >other.yaml
 	policy hide "$(printf '    - deny: [read, write]\n      paths: ["%s"]\n      hide: true\n' "$dir/vault")" >hide.yaml
@@ -232,9 +235,10 @@ test_killed() {
 
 test_nested() {
 	local i
+	run() { ringfence run -p outer.yaml "$@"; }
 	same "nested: the inner policy denies" 1 "$(status run -- ringfence run -p other.yaml -- cat free)"
 	same "nested: the outer one as well" 1 "$(status run -- ringfence run -p other.yaml -- cat secret)"
-	like "and is named with its rule" "*denied read $dir/secret*by wide files\[1\] \"the secret stays\"*" "$(<err)"
+	like "and is named with its rule" "*denied read $dir/secret*by outer files\[1\] \"the secret stays\"*" "$(<err)"
 	same "nested: what both allow" 0 "$(status run -- ringfence run -p other.yaml -- cat wide.yaml)"
 	for i in {1..17}; do policy "many$i" "" >"many$i.yaml"; done
 	same "sixteen policies" 0 "$(status ringfence run $(printf -- '-p many%d.yaml ' {1..16}) -- true)"
@@ -246,6 +250,8 @@ test_nested() {
 		own=/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)
 		mkdir "$own/sub" && echo $$ >"$own/sub/cgroup.procs" && echo moved; cat secret; echo $?' 2>err | xargs)"
 	same "and goes with its parent" 0 "$(fences)"
+	run() { ringfence run -p wide.yaml "$@"; }
+	same "a fence within a fence needs the engine" 2 "$(status run -- ringfence run -p other.yaml -- true)"
 }
 
 # ---------------------------------------------------------------------------------------------- cgroups
@@ -262,7 +268,7 @@ test_cgroups() {
 	same "with controllers on" 1 "$(in_cgroup outer ringfence run -q -p wide.yaml -- cat secret 2>/dev/null; echo $?)"
 	same "nothing is switched on beneath" "" "$(cat $top/outer/cgroup.subtree_control)"
 	echo 1 >$top/outer/cgroup.max.descendants
-	in_cgroup outer ringfence run -p wide.yaml -- ringfence run -p open.yaml -- touch started >out 2>err
+	in_cgroup outer ringfence run -p outer.yaml -- ringfence run -p open.yaml -- touch started >out 2>err
 	like "a full cgroup is told" "2 ringfence: cannot make the cgroup *cgroup.max.descendants*" "$? $(<err)"
 	echo max >$top/outer/cgroup.max.descendants
 	mkdir $top/outer/threads; echo threaded >$top/outer/threads/cgroup.type
@@ -302,7 +308,7 @@ test_policies() {
 	cat open.yaml >both.yaml; echo --- >>both.yaml; cat other.yaml >>both.yaml
 	same "several documents: all count" 1 "$(status ringfence run -p both.yaml -- cat free)"
 	same "a policy with errors" 2 "$(sed 's/allow:/alow:/' open.yaml >bad.yaml; status ringfence run -p bad.yaml -- touch started)"
-	like "told with their place" "bad.yaml:6:*" "$(<err)"
+	like "told with their place" "bad.yaml:7:*" "$(<err)"
 	same "no policy" 2 "$(status ringfence run -- touch started)"
 	same "no command" 2 "$(status ringfence run -p open.yaml)"
 	policy vars "$(printf '    - deny: [read]\n      paths: ["${WORKSPACE}/${WHAT}"]\n')" >vars.yaml

@@ -6,9 +6,7 @@
 #include "engine/auto.h"
 #include "engine/engine.h"
 
-#define RF_BPFFS "/sys/fs/bpf"
-#define RF_PINS	 RF_BPFFS "/ringfence"
-#define RF_STATE "/run/ringfence"
+#define RF_PINS RF_PINS_ROOT
 
 struct rf_kernel {
 	int lock;  /* fd of the lock's file */

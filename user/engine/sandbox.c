@@ -91,13 +91,15 @@ static int plan_policies(struct making *making, struct rf_bound *bound, size_t c
 		if (rf_slots_take(&making->slots, &bound[i].slot))
 			return rf_error_set(error, ENOSPC, "all %d policy slots are in use", RF_POLICIES_MAX);
 		bound[i].generation = rf_engine_next_id(making->kernel);
-		chain->link[chain->links++] =
-			(struct rf_link){.policy = bound[i].slot, .sandbox = making->fence->index};
+		chain->link[chain->links++] = (struct rf_link){
+			.policy = bound[i].slot, .sandbox = making->fence->index, .guards = bound[i].policy->guards};
+		chain->guards |= bound[i].policy->guards;
 		chain->seals |= may_seal(bound[i].policy);
 	}
 	for (uint32_t i = 0; i < parent->links; i++)
 		chain->link[chain->links++] = parent->link[i];
 	chain->seals |= parent->seals;
+	chain->guards |= parent->guards;
 	return 0;
 }
 

@@ -20,7 +20,7 @@ static bool chain_has(const struct rf_chain *chain, uint32_t slot)
 }
 
 static int swap_in_chain(struct rf_kernel *kernel, struct rf_sandbox *sandbox, uint32_t index, uint32_t old,
-			 uint32_t now, bool seals)
+			 const struct rf_link *now, bool seals)
 {
 	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
 	uint32_t other = index * 2 + (sandbox->chain == index * 2);
@@ -32,9 +32,14 @@ static int swap_in_chain(struct rf_kernel *kernel, struct rf_sandbox *sandbox, u
 	err = rf_window_open(kernel, RF_MAP_chains, other, 1, &window);
 	if (err)
 		return err;
-	for (uint32_t i = 0; i < chain.links && i < RF_CHAIN_MAX; i++)
-		if (chain.link[i].policy == old)
-			chain.link[i].policy = now;
+	chain.guards = 0;
+	for (uint32_t i = 0; i < chain.links && i < RF_CHAIN_MAX; i++) {
+		if (chain.link[i].policy == old) {
+			chain.link[i].policy = now->policy;
+			chain.link[i].guards = now->guards;
+		}
+		chain.guards |= chain.link[i].guards;
+	}
 	chain.seals |= seals;
 	*(struct rf_chain *)window.at = chain;
 	/* The stamp last: a verdict of the new chain may be kept under the old stamp, never the other way round. */
@@ -43,7 +48,7 @@ static int swap_in_chain(struct rf_kernel *kernel, struct rf_sandbox *sandbox, u
 	return 0;
 }
 
-static int swap_in_chains(struct rf_kernel *kernel, uint32_t old, uint32_t now, bool seals)
+static int swap_in_chains(struct rf_kernel *kernel, uint32_t old, const struct rf_link *now, bool seals)
 {
 	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
 	uint32_t used = kernel->switches->used;
@@ -80,7 +85,7 @@ int rf_engine_swap(struct rf_kernel *kernel, uint32_t slot, const struct rf_poli
 		err = rf_seals_attach(error);
 	if (err)
 		return err;
-	err = swap_in_chains(kernel, slot, *now, seals);
+	err = swap_in_chains(kernel, slot, &(struct rf_link){.policy = *now, .guards = policy->guards}, seals);
 	err = err ? err : wait_for_programs();
 	if (err)
 		return rf_error_set(error, err, "the policy could not be swapped: %s", strerror(-err));

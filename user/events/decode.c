@@ -38,12 +38,24 @@ const char *rf_reason_text(enum rf_reason reason)
 	return (unsigned)reason < RF_REASON_COUNT ? text[reason] : "unknown";
 }
 
+const char *rf_guard_word(enum rf_guard guard)
+{
+	static const char *const word[RF_GUARD_COUNT] = {"none",
+#define X(name, guard_word, what) guard_word,
+							 RF_GUARDS(X)
+#undef X
+	};
+
+	return (unsigned)guard < RF_GUARD_COUNT ? word[guard] : "unknown";
+}
+
 static bool head_is_sound(const struct rf_event *head)
 {
 	return head->hook > RF_HOOK_NONE && head->hook < RF_HOOK_COUNT && head->reason < RF_REASON_COUNT &&
-	       (head->verdict == RF_DENIED || head->verdict == RF_WOULD_DENY) && head->object <= RF_OBJECT_UNIX &&
-	       !(head->access & ~(RF_FILE_ACCESSES | RF_SOCKET_ACCESSES)) && head->total &&
-	       head->object_len < RF_PATH_MAX && head->second_len < RF_PATH_MAX && head->exe_len < RF_PATH_MAX;
+	       (head->verdict == RF_DENIED || head->verdict == RF_WOULD_DENY) && head->object < RF_OBJECT_COUNT &&
+	       head->guard < RF_GUARD_COUNT && !(head->access & ~(RF_FILE_ACCESSES | RF_SOCKET_ACCESSES)) &&
+	       head->total && head->object_len < RF_PATH_MAX && head->second_len < RF_PATH_MAX &&
+	       head->exe_len < RF_PATH_MAX;
 }
 
 static const char *take(const char **at, size_t len)

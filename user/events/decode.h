@@ -3,6 +3,7 @@
 #ifndef RINGFENCE_EVENTS_DECODE_H
 #define RINGFENCE_EVENTS_DECODE_H
 
+#include <stdint.h>
 #include <stddef.h>
 
 #include "ringfence/abi.h"
@@ -28,5 +29,8 @@ int rf_event_decode(struct rf_denial *denial, const void *data, size_t len);
 const char *rf_hook_name(enum rf_hook hook);
 const char *rf_reason_word(enum rf_reason reason);
 const char *rf_reason_text(enum rf_reason reason);
+const char *rf_guard_word(enum rf_guard guard);
+/* A capability's name, as in capabilities(7). */
+const char *rf_capability_word(uint32_t number);
 
 #endif

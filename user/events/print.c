@@ -14,7 +14,7 @@ static void add_net(struct rf_line *line, const struct rf_event *head)
 	char word[RF_ADDRESS_TEXT], type[RF_ADDRESS_TEXT];
 	const struct rf_address *address = &head->address;
 
-	if (head->reason == RF_REASON_FAMILY || head->reason == RF_REASON_ADDRESS)
+	if (head->reason == RF_REASON_FAMILY || head->reason == RF_REASON_GUARD || head->reason == RF_REASON_ADDRESS)
 		rf_line_format(line, " %s %s socket", rf_family_text(address, word), rf_type_text(address, type));
 	else
 		rf_line_format(line, " %s %s", rf_protocol_text(address, word), rf_endpoint_text(address, type));
@@ -26,6 +26,10 @@ static void add_object(struct rf_line *line, const struct rf_denial *denial)
 		add_net(line, &denial->head);
 		return;
 	}
+	if (denial->head.object == RF_OBJECT_CAPABILITY) {
+		rf_line_format(line, " %s", rf_capability_word(denial->head.target));
+		return;
+	}
 	if (!denial->object) {
 		if (denial->head.object != RF_OBJECT_NONE)
 			rf_line_string(line, " (no name)");
@@ -33,6 +37,8 @@ static void add_object(struct rf_line *line, const struct rf_denial *denial)
 	}
 	rf_line_string(line, " ");
 	rf_line_name(line, denial->object, denial->object_len, 0);
+	if (denial->head.object == RF_OBJECT_TASK)
+		rf_line_format(line, "[%u]", denial->head.target);
 	if (denial->second) {
 		rf_line_string(line, " -> ");
 		rf_line_name(line, denial->second, denial->second_len, 0);
@@ -66,7 +72,10 @@ void rf_print_by(struct rf_line *line, const struct rf_report *report)
 		rf_line_string(line, " (its text is not at hand)");
 		break;
 	case RF_RULING_REASON:
-		rf_line_format(line, ": %s", rf_reason_text(head->reason));
+		if (head->guard)
+			rf_line_format(line, ": guard %s", rf_guard_word(head->guard));
+		else
+			rf_line_format(line, ": %s", rf_reason_text(head->reason));
 		break;
 	case RF_RULING_RULE:
 		add_rule(line, report->ruling.rule);

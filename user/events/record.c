@@ -66,14 +66,18 @@ static void add_net(struct rf_json *json, const struct rf_address *address)
 
 static void add_object(struct rf_json *json, const struct rf_denial *denial)
 {
-	static const char *const kind[] = {"none", "file", "net", "unix"};
+	static const char *const kind[] = {"none", "file", "net", "unix", "task", "capability"};
 
 	rf_json_string(json, "kind", kind[denial->head.object]);
 	if (denial->head.object == RF_OBJECT_NET) {
 		add_net(json, &denial->head.address);
 		return;
 	}
-	if (denial->object)
+	if (denial->head.object == RF_OBJECT_TASK || denial->head.object == RF_OBJECT_CAPABILITY)
+		rf_json_number(json, "target", denial->head.target);
+	if (denial->head.object == RF_OBJECT_CAPABILITY)
+		rf_json_string(json, "object", rf_capability_word(denial->head.target));
+	else if (denial->object)
 		rf_json_bytes(json, "object", denial->object, denial->object_len);
 	else
 		rf_json_null(json, "object");
@@ -138,6 +142,8 @@ void rf_print_json(struct rf_line *line, const struct rf_report *report)
 		rf_json_null(&json, "policy");
 	add_rule(&json, report->ruling.rule);
 	rf_json_string(&json, "why", rf_reason_word(head->reason));
+	if (head->guard)
+		rf_json_string(&json, "guard", rf_guard_word(head->guard));
 	if (report->ruling.kind == RF_RULING_FAULT)
 		rf_json_bool(&json, "fault", true);
 	add_error(&json, head->error);

@@ -13,9 +13,11 @@
 #define LABEL_VALUE_MAX 63
 
 /* Guards that can be named in guards.off. */
-static const char *const guard_words[] = {"mounts",   "ptrace",	  "signals", "bpf",    "perf",	"modules",
-					  "sockets",  "io_uring", "cgroups", "swap",   "setns", "fds",
-					  "terminal", "sysctl",	  "ipc",     "engine", NULL};
+static const char *const guard_words[] = {
+#define X(name, word, what) word,
+	RF_GUARDS(X)
+#undef X
+		NULL};
 
 static void read_api_version(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
 {
@@ -236,17 +238,10 @@ static void read_off(struct rf_parse *p, const struct rf_node *key, const struct
 	if (!rf_expect(p, value, RF_NODE_LIST, "off"))
 		return;
 	rf_read_words(p, value, "off", guard_words, false);
-	for (const struct rf_node *item = value->child; item; item = item->next) {
-		struct rf_text *grown;
-
-		if (item->kind != RF_NODE_STRING)
-			continue;
-		grown = rf_parse_grow(p, policy->guard_off, policy->guards_off, sizeof(*grown));
-		if (!grown)
-			return;
-		policy->guard_off = grown;
-		policy->guard_off[policy->guards_off++] = rf_text_of(p, item);
-	}
+	for (const struct rf_node *item = value->child; item; item = item->next)
+		for (unsigned i = 0; item->kind == RF_NODE_STRING && guard_words[i]; i++)
+			if (!strcmp(guard_words[i], item->text))
+				policy->guards &= ~RF_GUARD_BIT(i + 1);
 }
 
 static void read_guards(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
@@ -281,6 +276,9 @@ void rf_read_document(struct rf_parse *p, const struct rf_node *node, struct rf_
 	};
 
 	policy->where = node->where;
+	policy->guards = RF_GUARDS_ALL;
 	rf_read_map(p, node, "the policy", fields, policy);
 	rf_check_patterns(p, policy);
+	if (policy->guards & RF_GUARD_BIT(RF_GUARD_ENGINE))
+		rf_add_engine_rule(p, policy);
 }

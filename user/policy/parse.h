@@ -11,5 +11,6 @@ void rf_read_document(struct rf_parse *p, const struct rf_node *node, struct rf_
 void rf_read_rules(struct rf_parse *p, const struct rf_node *node, struct rf_policy *policy, enum rf_section section);
 /* Checks all patterns of a policy, when its variables are known. */
 void rf_check_patterns(struct rf_parse *p, struct rf_policy *policy);
+void rf_add_engine_rule(struct rf_parse *p, struct rf_policy *policy);
 
 #endif

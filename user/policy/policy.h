@@ -56,6 +56,7 @@ struct rf_rule {
 	uint8_t access; /* enum rf_access bits */
 	bool hide;	/* deny: answers ENOENT */
 	bool seal;	/* deny: literals are also denied by identity (hide implies it) */
+	bool implied;	/* nobody wrote it: a guard's */
 	char *reason;	/* or NULL */
 	struct rf_where where;
 	struct rf_text *path; /* files, unix: as written */
@@ -91,8 +92,7 @@ struct rf_policy {
 	size_t variables;
 	struct rf_rule *rule[RF_SECTIONS];
 	size_t rules[RF_SECTIONS];
-	struct rf_text *guard_off;
-	size_t guards_off;
+	uint32_t guards; /* RF_GUARD_BITs that are on */
 	struct rf_where where;
 	bool bound;
 };

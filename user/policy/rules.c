@@ -240,6 +240,32 @@ void rf_read_rules(struct rf_parse *p, const struct rf_node *node, struct rf_pol
 	}
 }
 
+/* The guard `engine`, where it is a matter of paths: the last rule of all, so that no other can open them. */
+void rf_add_engine_rule(struct rf_parse *p, struct rf_policy *policy)
+{
+	static const char *const paths[] = {RF_STATE "/**", RF_PINS_ROOT "/**"};
+	struct rf_rule *rule = rf_parse_grow(p, policy->rule[RF_FILES], policy->rules[RF_FILES], sizeof(*rule));
+
+	if (!rule)
+		return;
+	policy->rule[RF_FILES] = rule;
+	rule += policy->rules[RF_FILES];
+	rule->section = RF_FILES;
+	rule->index = policy->rules[RF_FILES]++;
+	rule->where = policy->where;
+	rule->access = RF_FILE_ACCESSES;
+	rule->implied = true;
+	rule->reason = rf_copy(p, "guard engine");
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		struct rf_text *grown = rf_parse_grow(p, rule->path, rule->paths, sizeof(*grown));
+
+		if (!grown)
+			return;
+		rule->path = grown;
+		rule->path[rule->paths++] = (struct rf_text){rf_copy(p, paths[i]), policy->where, false};
+	}
+}
+
 static const char *default_of(void *context, const char *name)
 {
 	const struct rf_policy *policy = context;

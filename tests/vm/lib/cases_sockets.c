@@ -218,7 +218,7 @@ static int listen_unbound(void)
 }
 
 #define NET(asked, by) REFUSED(asked, by, NULL)
-#define FAMILY(by)     .error = EACCES, .hook = RF_HOOK_##by, .reason = RF_REASON_FAMILY
+#define FAMILY(by)     .error = EPERM, .hook = RF_HOOK_##by, .reason = RF_REASON_GUARD
 #define NOBODY	       .error = ECONNREFUSED
 #define TO(by)	       NET(RF_CONNECT, by)
 

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Guards of the host: mounts, namespaces, capabilities, and what programs the kernel. */
+#include "guard.h"
+
+SEC("lsm/sb_mount")
+int BPF_PROG(sb_mount, const char *device, const struct path *path)
+{
+	return guard_place(RF_GUARD_MOUNTS, path->dentry, path->mnt, RF_HOOK_sb_mount);
+}
+
+SEC("lsm/sb_umount")
+int BPF_PROG(sb_umount, struct vfsmount *mnt)
+{
+	return guard_place(RF_GUARD_MOUNTS, mnt->mnt_root, mnt, RF_HOOK_sb_umount);
+}
+
+SEC("lsm/sb_pivotroot")
+int BPF_PROG(sb_pivotroot, const struct path *old, const struct path *new)
+{
+	return guard_place(RF_GUARD_MOUNTS, new->dentry, new->mnt, RF_HOOK_sb_pivotroot);
+}
+
+SEC("lsm/move_mount")
+int BPF_PROG(move_mount, const struct path *from, const struct path *to)
+{
+	return guard_place(RF_GUARD_MOUNTS, to->dentry, to->mnt, RF_HOOK_move_mount);
+}
+
+SEC("lsm/userns_create")
+int BPF_PROG(userns_create)
+{
+	return guard_all(RF_GUARD_NAMESPACES, RF_HOOK_userns_create);
+}
+
+/* include/uapi/linux/capability.h: what reaches beyond a task's own files and processes. The others stay: they lift
+ * checks of owner and mode, which are not what a fence is made of. */
+#define CAP_NET_ADMIN	       12
+#define CAP_SYS_MODULE	       16
+#define CAP_SYS_RAWIO	       17
+#define CAP_SYS_PACCT	       20
+#define CAP_SYS_ADMIN	       21
+#define CAP_SYS_BOOT	       22
+#define CAP_SYS_TIME	       25
+#define CAP_SYS_TTY_CONFIG     26
+#define CAP_AUDIT_CONTROL      30
+#define CAP_MAC_OVERRIDE       32
+#define CAP_MAC_ADMIN	       33
+#define CAP_SYSLOG	       34
+#define CAP_AUDIT_READ	       37
+#define CAP_PERFMON	       38
+#define CAP_BPF		       39
+#define CAP_CHECKPOINT_RESTORE 40
+#define CAP(name)	       (1ull << CAP_##name)
+#define CAPS_GUARDED                                                                                                   \
+	(CAP(NET_ADMIN) | CAP(SYS_MODULE) | CAP(SYS_RAWIO) | CAP(SYS_PACCT) | CAP(SYS_ADMIN) | CAP(SYS_BOOT) |         \
+	 CAP(SYS_TIME) | CAP(SYS_TTY_CONFIG) | CAP(AUDIT_CONTROL) | CAP(MAC_OVERRIDE) | CAP(MAC_ADMIN) | CAP(SYSLOG) | \
+	 CAP(AUDIT_READ) | CAP(PERFMON) | CAP(BPF) | CAP(CHECKPOINT_RESTORE))
+/* include/linux/security.h: asked on the way, without an attempt behind it. */
+#define CAP_OPT_NOAUDIT 2
+
+/* Reached only where the task has the capability (security/commoncap.c comes first). What the kernel does under
+ * credentials of its own on the task's behalf (overlayfs) goes on. */
+SEC("lsm/capable")
+int BPF_PROG(capable, const struct cred *cred, void *ns, int cap, unsigned int opts)
+{
+	u32 sandbox;
+
+	if (cap < 0 || cap > 63 || !(CAPS_GUARDED >> cap & 1))
+		return 0;
+	sandbox = guarded(RF_GUARD_CAPABILITIES);
+	if (likely(!sandbox) || kernel_acts(bpf_get_current_task_btf()))
+		return 0;
+	if (opts & CAP_OPT_NOAUDIT)
+		return guard_in_silence(sandbox, RF_GUARD_CAPABILITIES);
+	return guard_refuses(sandbox, RF_GUARD_CAPABILITIES, RF_HOOK_capable, RF_OBJECT_CAPABILITY, cap);
+}
+
+SEC("lsm/bpf")
+int BPF_PROG(bpf)
+{
+	return guard_all(RF_GUARD_BPF, RF_HOOK_bpf);
+}
+
+SEC("lsm/perf_event_open")
+int BPF_PROG(perf_event_open)
+{
+	return guard_all(RF_GUARD_PERF, RF_HOOK_perf_event_open);
+}
+
+/* include/linux/kernel_read_file.h: firmware is asked for by a driver, not by the task that opens its device. */
+#define READING_FIRMWARE 1
+
+SEC("lsm/kernel_read_file")
+int BPF_PROG(kernel_read_file, struct file *file, int id)
+{
+	if (id == READING_FIRMWARE)
+		return 0;
+	return guard_place(RF_GUARD_MODULES, file->f_path.dentry, file->f_path.mnt, RF_HOOK_kernel_read_file);
+}
+
+SEC("lsm/kernel_load_data")
+int BPF_PROG(kernel_load_data, int id)
+{
+	return id == READING_FIRMWARE ? 0 : guard_all(RF_GUARD_MODULES, RF_HOOK_kernel_load_data);
+}
+
+/* Requests under registered credentials (io_uring/io_uring.c): they would look like the kernel's own acts. */
+SEC("lsm/uring_override_creds")
+int BPF_PROG(uring_override_creds)
+{
+	return guard_all(RF_GUARD_IO_URING, RF_HOOK_uring_override_creds);
+}
+
+SEC("lsm/uring_cmd")
+int BPF_PROG(uring_cmd)
+{
+	return guard_all(RF_GUARD_IO_URING, RF_HOOK_uring_cmd);
+}
+
+/* Keys hang on credentials, which are older than the fence: any that a task can reach may be from outside. */
+SEC("lsm/key_alloc")
+int BPF_PROG(key_alloc)
+{
+	return kernel_acts(bpf_get_current_task_btf()) ? 0 : guard_all(RF_GUARD_KEYS, RF_HOOK_key_alloc);
+}
+
+SEC("lsm/key_permission")
+int BPF_PROG(key_permission)
+{
+	return kernel_acts(bpf_get_current_task_btf()) ? 0 : guard_all(RF_GUARD_KEYS, RF_HOOK_key_permission);
+}

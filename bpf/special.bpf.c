@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Files that are not files: what is written there steers the host, whatever path they have. */
+#include "guard.h"
+
+#define NAME_BYTES 16
+
+static __always_inline u32 read_name(struct dentry *dentry, char *name)
+{
+	u32 len = BPF_CORE_READ(dentry, d_name.len);
+
+	bpf_probe_read_kernel_str(name, NAME_BYTES, BPF_CORE_READ(dentry, d_name.name));
+	return len;
+}
+
+static __always_inline bool begins(const char *name, const char *with, u32 len)
+{
+	for (u32 i = 0; i < len; i++)
+		if (name[i] != with[i])
+			return false;
+	return true;
+}
+#define BEGINS(name, with) begins(name, with, sizeof(with) - 1)
+
+/* Of a cgroup of the sandbox's own everything may be written but who is in it: that would draw in tasks from outside,
+ * or let go its own. */
+static __always_inline bool cgroup_is_own(struct scratch *s, struct dentry *dentry)
+{
+	char name[NAME_BYTES] = "";
+
+	if (BPF_CORE_READ(dentry, d_sb, s_magic) != CGROUP2_SUPER_MAGIC)
+		return false;
+	read_name(dentry, name);
+	if (BEGINS(name, "cgroup.procs") || BEGINS(name, "cgroup.threads"))
+		return false;
+	return cgroup_within(BPF_CORE_READ(dentry, d_parent, d_inode, i_ino), s->sandbox);
+}
+
+struct climb {
+	u64 dentry;
+};
+
+/* To the entry right beneath the root of the file system. */
+static long climb_up(u32 i, void *ctx)
+{
+	struct climb *climb = ctx;
+	struct dentry *dentry = (void *)climb->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
+
+	if (BPF_CORE_READ(parent, d_parent) == parent)
+		return 1;
+	climb->dentry = (u64)parent;
+	return 0;
+}
+
+/* In procfs: the directories of tasks are objects of rules (and of the guard ptrace), the rest is the kernel's. */
+static __always_inline bool proc_is_free(struct dentry *dentry, u32 access)
+{
+	struct climb climb = {(u64)dentry};
+	char name[NAME_BYTES] = "";
+
+	bpf_loop(RF_DEPTH_MAX, climb_up, &climb, 0);
+	read_name((void *)climb.dentry, name);
+	if (name[0] >= '0' && name[0] <= '9')
+		return true;
+	return !(access & RF_WRITE) && !BEGINS(name, "kcore");
+}
+
+int judge_special(struct scratch *s, u32 guard, u32 access)
+{
+	struct dentry *dentry;
+
+	if (!s)
+		return 1;
+	dentry = (void *)s->walk.from_dentry;
+	if (BPF_CORE_READ(dentry, d_sb, s_magic) == PROC_SUPER_MAGIC) {
+		if (proc_is_free(dentry, access))
+			return 0;
+	} else if (!(access & RF_WRITE) || (guard == RF_GUARD_CGROUPS && cgroup_is_own(s, dentry))) {
+		return 0;
+	}
+	return judge_guard(s, guard);
+}
