@@ -53,6 +53,12 @@ $(SKEL): $(B)/engine.bpf.o
 
 include tests/tests.mk
 
+# The page of hooks is printed from the table of hooks; `make check` compares them.
+$(B)/hooks: $(B)/tools/hooks.o $(B)/user/host/hook_table.o $(B)/user/host/hook_rows.o
+	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^
+docs/hooks.md: $(B)/hooks
+	$< > $@.tmp && mv $@.tmp $@
+
 .PHONY: install
 install: all
 	install -D -m 755 $(B)/bin/ringfence $(DESTDIR)$(PREFIX)/bin/ringfence
@@ -63,7 +69,7 @@ install: all
 	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
 
 .PHONY: format format-check
-SOURCES = $(wildcard include/ringfence/*.h bpf/*.h bpf/*.c user/*.c user/*/*.[ch] tests/*/*.[ch])
+SOURCES = $(wildcard include/ringfence/*.h bpf/*.h bpf/*.c user/*.c user/*/*.[ch] tests/*/*.[ch] tools/*.c)
 format:
 	clang-format -i $(SOURCES)
 format-check:
@@ -78,6 +84,7 @@ help:
 	@echo 'check          unit tests on this host, under ASan and UBSan, with gcc and with clang'
 	@echo 'fuzz           libFuzzer on policy text, globs and events, FUZZ_SECONDS=60 each'
 	@echo 'bench          guest instructions added by the engine, on each kernel'
+	@echo 'docs/hooks.md  the page of security hooks, from their table'
 	@echo 'format         clang-format; format-check only looks'
 
 -include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(B)/user/main.d

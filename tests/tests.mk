@@ -11,17 +11,23 @@ check:
 	$(MAKE) check-one B=build/gcc CC=gcc OPT="-O1 -g $(SANITIZE)"
 	$(MAKE) check-one B=build/clang CC=clang OPT="-O1 -g $(SANITIZE)"
 	$(MAKE) check-man
+	$(MAKE) check-hooks
 
 # What the man pages say against the tables of verbs and options.
 .PHONY: check-man
 check-man: all
 	tests/unit/man.sh $(B)/bin/ringfence
 
+.PHONY: check-hooks
+check-hooks: $(B)/hooks
+	$< | diff -u docs/hooks.md - || { echo 'docs/hooks.md is not what the table says: make docs/hooks.md'; exit 1; }
+
 check-one: $(UNIT:%=$(B)/unit/%)
 	@status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
 
 # What user space does beyond the kernel calls (events, text of verbs) is tested here as well.
-UNIT_SRC := $(PURE_SRC) $(wildcard user/events/*.c) user/verbs/args.c user/host/lsm.c $(TEST_LIB)
+UNIT_SRC := $(PURE_SRC) $(wildcard user/events/*.c) user/verbs/args.c user/host/lsm.c \
+	user/host/hook_table.c user/host/hook_rows.c $(TEST_LIB)
 UNIT_OBJ := $(UNIT_SRC:%.c=$(B)/%.o)
 .SECONDARY: $(UNIT_OBJ)
 $(B)/unit/%: $(B)/tests/unit/test_%.o $(UNIT_OBJ)
