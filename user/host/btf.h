@@ -14,4 +14,13 @@ bool rf_btf_has_helper(const char *name);
 /* Which hooks the kernel has, by enum rf_hook; their functions' type ids, 0 where it has none. Returns 0 or -errno. */
 int rf_btf_hooks(uint32_t id[RF_HOOK_COUNT]);
 
+struct rf_btf_hook {
+	char name[40];
+	bool decides; /* it returns something */
+};
+
+/* All security hooks of the kernel, with a program of ours or not. *list is the caller's to free. Returns how many, or
+ * -errno. */
+int rf_btf_all_hooks(struct rf_btf_hook **list);
+
 #endif

@@ -17,6 +17,7 @@
 #include "engine/internal.h"
 #include "events/text.h"
 #include "host/btf.h"
+#include "host/hook_table.h"
 #include "host/host.h"
 #include "host/loaded.h"
 #include "host/lsm.h"
@@ -270,6 +271,43 @@ static void tell_hooks(struct host *host)
 	rf_line_free(&loose);
 }
 
+/* Leaves the hooks that are not in the table at the list's front; returns how many. */
+static size_t keep_unknown(struct rf_btf_hook *list, size_t count)
+{
+	struct rf_hook_row row;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!rf_hook_find(list[i].name, &row))
+			list[kept++] = list[i];
+	return kept;
+}
+
+/* A hook that nobody here has thought about may be a way out: it is told, but a fence stands as well as it did. */
+static void find_table(struct host *host)
+{
+	struct rf_facts *facts = host->facts;
+	struct rf_line names = {0};
+	int count = rf_btf_all_hooks(&facts->unknown);
+
+	if (count <= 0) {
+		add(facts, "table", RF_FACT_WARN, "see btf",
+		    "whether this kernel has security hooks that are not in the table can't be found out");
+		return;
+	}
+	facts->unknowns = keep_unknown(facts->unknown, (size_t)count);
+	for (size_t i = 0; i < facts->unknowns; i++)
+		rf_line_format(&names, "%s%s", i ? ", " : "", facts->unknown[i].name);
+	if (facts->unknowns)
+		add(facts, "table", RF_FACT_WARN, "take a newer ringfence; a fence stands as far as this one knows",
+		    "%zu of this kernel's %d security hooks are in the table; what a fenced task can do through the "
+		    "others is not known: %.*s",
+		    (size_t)count - facts->unknowns, count, (int)names.len, names.text);
+	else
+		add(facts, "table", RF_FACT_OK, NULL, "all %d security hooks of this kernel are in the table", count);
+	rf_line_free(&names);
+}
+
 /* ---------------------------------------------------------------------- mounts */
 
 static void find_cgroup(struct host *host)
@@ -409,6 +447,7 @@ int rf_facts_find(struct rf_facts *facts)
 	find_trial(&host);
 	find_hooks(&host);
 	tell_hooks(&host);
+	find_table(&host);
 	find_cgroup(&host);
 	find_bpffs(&host);
 	find_cache(&host);
@@ -426,6 +465,7 @@ void rf_facts_free(struct rf_facts *facts)
 	}
 	free(facts->fact);
 	free(facts->hook);
+	free(facts->unknown);
 	memset(facts, 0, sizeof(*facts));
 }
 

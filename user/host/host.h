@@ -35,6 +35,8 @@ enum rf_hook_state {
 	RF_HOOK_LOOSE, /* the engine is loaded and should be attached to it, but is not */
 };
 
+struct rf_btf_hook;
+
 struct rf_hook_fact {
 	const char *name;
 	const char *need; /* "needed", "optional", "on demand" */
@@ -48,6 +50,8 @@ struct rf_facts {
 	size_t facts;
 	struct rf_hook_fact *hook; /* by enum rf_hook, from 1; the first element is hook 1 */
 	size_t hooks;
+	struct rf_btf_hook *unknown; /* the kernel's security hooks that are not in the table, by name */
+	size_t unknowns;
 	size_t fails, warns;
 	bool failed; /* no memory: facts are missing */
 };

@@ -8,6 +8,7 @@
 
 #include "events/events.h"
 #include "events/json.h"
+#include "host/btf.h"
 #include "host/host.h"
 #include "verbs/verbs.h"
 
@@ -91,6 +92,10 @@ static void add_json(struct rf_line *line, const struct rf_facts *facts)
 		rf_json_string(&json, "what", facts->hook[i].what);
 		rf_json_close(&json, '}');
 	}
+	rf_json_close(&json, ']');
+	rf_json_open(&json, "unknown_hooks", '[');
+	for (size_t i = 0; i < facts->unknowns; i++)
+		rf_json_string(&json, NULL, facts->unknown[i].name);
 	rf_json_close(&json, ']');
 	rf_json_close(&json, '}');
 	rf_line_string(line, "\n");
