@@ -330,11 +330,11 @@ const struct rf_hook_row rf_hook_rows[] = {
 	ROW(socket_recvmsg, HARMLESS, "net/socket.c, sock_recvmsg",
 	    "takes what was sent to the task's own socket; descriptors in it are asked for (file_receive)"),
 	ROW(socket_sendmsg, OPEN, "a question for connect",
-	    "control messages with a source route (IP_RETOPTS, IPV6_RTHDR) send a packet for an allowed address to "
-	    "another first hop"),
+	    "control messages with a source route, as socket_setsockopt: IPV6_RTHDR by anybody, IP_RETOPTS with "
+	    "NET_RAW"),
 	ROW(socket_setsockopt, OPEN, "a question for connect",
-	    "IP_OPTIONS with a source route and IPV6_RTHDR send packets for an allowed address to another first hop. "
-	    "Joining a multicast group sends a report to it"),
+	    "a source route sends packets for an allowed address to another first hop: IPV6_RTHDR by anybody, "
+	    "IP_OPTIONS with NET_RAW. Joining a multicast group sends a report to it"),
 	ROW(socket_shutdown, HARMLESS, "net/socket.c, __sys_shutdown", "ends the task's own connection"),
 	ROW(socket_sock_rcv_skb, HARMLESS, "net/core/filter.c, sk_filter_trim_cap", "a packet arrives at a socket"),
 	ROW(socket_socketpair, HARMLESS, "net/socket.c, __sys_socketpair", "two ends in one task"),
