@@ -131,8 +131,7 @@ const struct rf_hook_row rf_hook_rows[] = {
 	ROW(inode_copy_up_xattr, HARMLESS, "fs/overlayfs/copy_up.c, ovl_copy_xattr",
 	    "which attributes a copy-up takes along"),
 	ROW(inode_create, JUDGED, "path_mknod",
-	    "open(O_CREAT) and mknod ask path_mknod first; mq_open does not (guard ipc); overlays, nfsd, ksmbd and "
-	    "cachefiles act for a name that was judged, or in tasks of their own"),
+	    "open(O_CREAT) and mknod ask path_mknod first, for others see inode_mkdir; mq_open does not (guard ipc)"),
 	ROW(inode_file_getattr, OPEN, "read side",
 	    "FS_IOC_GETFLAGS, FS_IOC_FSGETXATTR and file_getattr(2), 6.17 on, of any name"),
 	ROW(inode_file_setattr, OPEN, "a question for write",
@@ -159,18 +158,16 @@ const struct rf_hook_row rf_hook_rows[] = {
 	ROW(inode_invalidate_secctx, HARMLESS, RF_SHOWN_VOID, "a label is out of date"),
 	ROW(inode_killpriv, HARMLESS, "fs/attr.c, notify_change",
 	    "a write takes set-id bits and file capabilities away; the write was judged"),
-	ROW(inode_link, JUDGED, "path_link",
-	    "link and linkat ask path_link first; only overlays and nfsd link otherwise, for a name that was judged, "
-	    "or in tasks of their own"),
+	ROW(inode_link, JUDGED, "path_link", "link and linkat ask path_link first; others as for inode_mkdir"),
 	ROW(inode_listsecurity, HARMLESS, "fs/xattr.c, vfs_listxattr",
 	    "names of labels, after inode_listxattr was asked"),
 	ROW(inode_listxattr, OPEN, "read side", "lists the extended attributes of any name"),
 	ROW(inode_mkdir, JUDGED, "path_mkdir",
-	    "mkdir asks path_mkdir first; only overlays, nfsd, ksmbd and cachefiles do it otherwise, as for "
-	    "inode_create. What btrfs does by ioctls stands at file_ioctl"),
+	    "mkdir asks path_mkdir first. Without it: overlays, for a name of theirs that was judged; nfsd, ksmbd, "
+	    "devtmpfs and cachefiles, in tasks of their own or in a cache of their own; btrfs by ioctls, which stand "
+	    "at file_ioctl"),
 	ROW(inode_mknod, JUDGED, "path_mknod",
-	    "mknod and bind of a unix socket ask path_mknod first; only overlays, nfsd and devtmpfs do it otherwise, "
-	    "as for inode_create"),
+	    "mknod and bind of a unix socket ask path_mknod first; others as for inode_mkdir"),
 	ROW(inode_need_killpriv, HARMLESS, "fs/inode.c, dentry_needs_remove_privs",
 	    "whether a write has to take set-id bits away; the write was judged"),
 	ROW(inode_notifysecctx, HARMLESS, "fs/nfs/inode.c, nfs_setsecurity", "a label that an NFS server told"),
@@ -182,22 +179,17 @@ const struct rf_hook_row rf_hook_rows[] = {
 	ROW(inode_post_setxattr, HARMLESS, RF_SHOWN_VOID, "an extended attribute was set"),
 	ROW(inode_readlink, OPEN, "read side", "reads the target of any symbolic link"),
 	ROW(inode_rename, JUDGED, "path_rename",
-	    "rename asks path_rename first, in both directions for an exchange; only overlays, nfsd, ksmbd and "
-	    "cachefiles do it otherwise, as for inode_create"),
-	ROW(inode_rmdir, JUDGED, "path_rmdir",
-	    "rmdir asks path_rmdir first; only overlays, nfsd, ksmbd and cachefiles do it otherwise, as for "
-	    "inode_create. What btrfs does by ioctls stands at file_ioctl"),
+	    "rename asks path_rename first, in both directions for an exchange; others as for inode_mkdir"),
+	ROW(inode_rmdir, JUDGED, "path_rmdir", "rmdir asks path_rmdir first; others as for inode_mkdir"),
 	ROW(inode_setintegrity, HARMLESS, "fs/verity/signature.c, fsverity_verify_signature",
 	    "tells modules the signature of a file sealed by fs-verity; what sealing itself leaves open stands at "
 	    "file_ioctl"),
 	ROW(inode_setsecctx, HARMLESS, "fs/nfsd/vfs.c, nfsd_setattr",
 	    "a label that an NFS client sets; asked in nfsd's own tasks"),
 	ROW(inode_setsecurity, JUDGED, "inode_setxattr", "a label by setxattr, after inode_setxattr was asked"),
-	ROW(inode_symlink, JUDGED, "path_symlink",
-	    "symlink asks path_symlink first; only overlays and nfsd do it otherwise, as for inode_create"),
+	ROW(inode_symlink, JUDGED, "path_symlink", "symlink asks path_symlink first; others as for inode_mkdir"),
 	ROW(inode_unlink, JUDGED, "path_unlink",
-	    "unlink asks path_unlink first; mq_unlink does not (guard ipc); overlays, nfsd, ksmbd and cachefiles as "
-	    "for inode_create"),
+	    "unlink asks path_unlink first, for others see inode_mkdir; mq_unlink does not (guard ipc)"),
 	ROW(inode_xattr_skipcap, HARMLESS, "security/security.c, security_inode_setxattr",
 	    "which module asks for a capability when an attribute is set; inode_setxattr is asked all the same"),
 	ROW(ipc_getlsmprop, HARMLESS, RF_SHOWN_VOID, "a label for other modules"),
