@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Hooks that change an object's attributes and come with a dentry alone: asked under every name that it has. */
+/* Hooks of an object's attributes, which come with a dentry alone: asked under every name that it has. */
 #include "judge.h"
 
 /* include/linux/fs.h, struct iattr */
@@ -8,18 +8,18 @@
 #define ATTR_GID  4
 #define ATTR_SIZE 8
 
-static __always_inline int ask_dentry(struct dentry *dentry, u32 hook)
+static __always_inline int ask_dentry(struct dentry *dentry, u32 access, u32 hook)
 {
 	u32 sandbox = current_sandbox();
 	struct scratch *s;
 
 	if (likely(!sandbox) || kernel_acts(bpf_get_current_task_btf()))
 		return 0;
-	s = question(sandbox, RF_WRITE);
+	s = question(sandbox, access);
 	if (!s)
 		return -EACCES;
 	s->object = (u64)dentry;
-	judge_names(s, RF_IMAGE_FILES, RF_WRITE);
+	judge_names(s, RF_IMAGE_FILES, access);
 	return answer(s, hook, RF_OBJECT_FILE);
 }
 
@@ -35,17 +35,29 @@ int inode_setattr(unsigned long long *ctx)
 	bpf_get_func_arg(ctx, last, &attr);
 	if (BPF_CORE_READ((struct iattr *)attr, ia_valid) & (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_SIZE))
 		return 0;
-	return ask_dentry((void *)dentry, RF_HOOK_inode_setattr);
+	return ask_dentry((void *)dentry, RF_WRITE, RF_HOOK_inode_setattr);
 }
 
 /* The first argument is a user namespace before 6.3 and an id map since. */
-#define HOOK_DENTRY(name)                                      \
-	SEC("lsm/" #name)                                      \
-	int BPF_PROG(name, void *idmap, struct dentry *dentry) \
-	{                                                      \
-		return ask_dentry(dentry, RF_HOOK_##name);     \
+#define HOOK_MAPPED(name, access)                                  \
+	SEC("lsm/" #name)                                          \
+	int BPF_PROG(name, void *idmap, struct dentry *dentry)     \
+	{                                                          \
+		return ask_dentry(dentry, access, RF_HOOK_##name); \
 	}
-HOOK_DENTRY(inode_setxattr)
-HOOK_DENTRY(inode_removexattr)
-HOOK_DENTRY(inode_set_acl)
-HOOK_DENTRY(inode_remove_acl)
+HOOK_MAPPED(inode_setxattr, RF_WRITE)
+HOOK_MAPPED(inode_removexattr, RF_WRITE)
+HOOK_MAPPED(inode_set_acl, RF_WRITE)
+HOOK_MAPPED(inode_remove_acl, RF_WRITE)
+HOOK_MAPPED(inode_get_acl, RF_READ)
+
+#define HOOK_DENTRY(name, access)                                  \
+	SEC("lsm/" #name)                                          \
+	int BPF_PROG(name, struct dentry *dentry)                  \
+	{                                                          \
+		return ask_dentry(dentry, access, RF_HOOK_##name); \
+	}
+HOOK_DENTRY(inode_file_setattr, RF_WRITE)
+HOOK_DENTRY(inode_readlink, RF_READ)
+HOOK_DENTRY(inode_getxattr, RF_READ)
+HOOK_DENTRY(inode_listxattr, RF_READ)

@@ -103,6 +103,17 @@ int BPF_PROG(file_truncate, struct file *file)
 #define FS_IOC_FSSETXATTR   0x401c5820
 #define FS_IOC_SETVERSION   0x40087602
 #define FS_IOC32_SETVERSION 0x40047602
+/* include/uapi/linux/fsverity.h, fscrypt.h */
+#define FS_IOC_ENABLE_VERITY	     0x40806685
+#define FS_IOC_SET_ENCRYPTION_POLICY 0x800c6613
+/* include/uapi/linux/btrfs.h: a snapshot gives all that lies beneath another name. */
+#define BTRFS_IOC_SNAP_CREATE	   0x50009401
+#define BTRFS_IOC_SUBVOL_CREATE	   0x5000940e
+#define BTRFS_IOC_SNAP_DESTROY	   0x5000940f
+#define BTRFS_IOC_SNAP_CREATE_V2   0x50009417
+#define BTRFS_IOC_SUBVOL_CREATE_V2 0x50009418
+#define BTRFS_IOC_SUBVOL_SETFLAGS  0x4008941a
+#define BTRFS_IOC_SNAP_DESTROY_V2  0x5000943f
 
 /* include/uapi/asm-generic/ioctls.h and linux/kd.h: what types on a terminal in a person's stead, or redefines keys. */
 #define TIOCSTI	  0x5412
@@ -121,7 +132,17 @@ static __always_inline int ask_ioctl(struct file *file, u32 cmd, u32 hook)
 	case FS_IOC_FSSETXATTR:
 	case FS_IOC_SETVERSION:
 	case FS_IOC32_SETVERSION:
+	case FS_IOC_ENABLE_VERITY:
+	case FS_IOC_SET_ENCRYPTION_POLICY:
 		return ask_file_write(file, hook);
+	case BTRFS_IOC_SNAP_CREATE:
+	case BTRFS_IOC_SUBVOL_CREATE:
+	case BTRFS_IOC_SNAP_DESTROY:
+	case BTRFS_IOC_SNAP_CREATE_V2:
+	case BTRFS_IOC_SUBVOL_CREATE_V2:
+	case BTRFS_IOC_SUBVOL_SETFLAGS:
+	case BTRFS_IOC_SNAP_DESTROY_V2:
+		return guard_place(RF_GUARD_MOUNTS, file->f_path.dentry, file->f_path.mnt, hook);
 	case TIOCSTI:
 	case TIOCLINUX:
 	case KDSKBENT:

@@ -75,6 +75,12 @@ int BPF_PROG(capable, const struct cred *cred, void *ns, int cap, unsigned int o
 	return guard_refuses(sandbox, RF_GUARD_CAPABILITIES, RF_HOOK_capable, RF_OBJECT_CAPABILITY, cap);
 }
 
+SEC("lsm/syslog")
+int BPF_PROG(syslog)
+{
+	return guard_all(RF_GUARD_KERNEL, RF_HOOK_syslog);
+}
+
 SEC("lsm/bpf")
 int BPF_PROG(bpf)
 {

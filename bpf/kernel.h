@@ -249,6 +249,8 @@ struct kern_ipc_perm {
 struct msghdr {
 	void *msg_name;
 	int msg_namelen;
+	void *msg_control;
+	u64 msg_controllen;
 	unsigned int msg_flags;
 };
 
@@ -344,6 +346,21 @@ struct sockaddr_in6 {
 #define IPPROTO_UDPLITE 136
 #define IPPROTO_MPTCP	262
 #define MSG_FASTOPEN	0x20000000
+
+/* include/uapi/linux/in.h, in6.h, sctp.h: what leads a packet past the address that is asked for. */
+#define SOL_IP		    0
+#define SOL_IPV6	    41
+#define SOL_SCTP	    132
+#define IP_OPTIONS	    4
+#define IP_RETOPTS	    7
+#define IPV6_RTHDR	    57
+#define IPV6_2292RTHDR	    5
+#define IPV6_2292PKTOPTIONS 6
+#define SCTP_DSTADDRV4	    7
+#define SCTP_DSTADDRV6	    8
+#define SCTP_CONNECTX_OLD   107
+#define SCTP_CONNECTX	    110
+#define SCTP_BINDX_ADD	    100
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)

@@ -4,20 +4,25 @@
 
 #define RENAME_EXCHANGE 2
 
-/* Asks for write access to the entry `dentry` in the directory `dir`, or to `dir` itself. */
-static __always_inline int ask_write(const struct path *dir, struct dentry *dentry, u32 hook)
+/* Asks for the entry `dentry` in the directory `dir`, or for `dir` itself. */
+static __always_inline int ask_path(const struct path *dir, struct dentry *dentry, u32 access, u32 hook)
 {
 	u32 sandbox = current_sandbox();
 	struct scratch *s;
 
 	if (likely(!sandbox))
 		return 0;
-	s = question(sandbox, RF_WRITE);
+	s = question(sandbox, access);
 	if (!s)
 		return -EACCES;
 	path_walk_from(s, dentry, dir->mnt);
-	judge_place(s, 0, RF_IMAGE_FILES, RF_WRITE);
+	judge_place(s, 0, RF_IMAGE_FILES, access);
 	return answer(s, hook, RF_OBJECT_FILE);
+}
+
+static __always_inline int ask_write(const struct path *dir, struct dentry *dentry, u32 hook)
+{
+	return ask_path(dir, dentry, RF_WRITE, hook);
 }
 
 #define HOOK_ENTRY(name, ...)                                                            \
@@ -52,6 +57,13 @@ int BPF_PROG(path_mknod, const struct path *dir, struct dentry *dentry, unsigned
 HOOK_PATH(path_truncate)
 HOOK_PATH(path_chmod)
 HOOK_PATH(path_chown)
+
+/* inotify, fanotify, dnotify: a watch tells what happens to an object, as reading it would. */
+SEC("lsm/path_notify")
+int BPF_PROG(path_notify, const struct path *path)
+{
+	return ask_path(path, path->dentry, RF_READ, RF_HOOK_path_notify);
+}
 
 static __always_inline bool is_directory(struct dentry *dentry)
 {

@@ -176,13 +176,84 @@ int BPF_PROG(socket_bind, struct socket *sock, struct sockaddr *address, int add
 			   RF_HOOK_socket_bind);
 }
 
+/* include/linux/socket.h */
+struct control {
+	u64 len;
+	u32 level, type;
+};
+#define CONTROLS_MAX 32
+
+/* A source route: the packet's first hop is another than the address that is asked for. And SCTP's further peers. */
+static __always_inline bool control_leads_away(u32 level, u32 type)
+{
+	return (level == SOL_IPV6 && (type == IPV6_RTHDR || type == IPV6_2292RTHDR)) ||
+	       (level == SOL_IP && type == IP_RETOPTS) ||
+	       (level == SOL_SCTP && (type == SCTP_DSTADDRV4 || type == SCTP_DSTADDRV6));
+}
+
+/* Whether control messages (copied into the kernel already: net/socket.c, ____sys_sendmsg) hold one, or are too many
+ * to look at. */
+static __always_inline bool leads_away(u64 at, u64 left)
+{
+	for (u32 i = 0; i < CONTROLS_MAX; i++) {
+		struct control control;
+		u64 step;
+
+		if (left < sizeof(control))
+			return false;
+		if (bpf_probe_read_kernel(&control, sizeof(control), (void *)at) || control.len < sizeof(control))
+			return true;
+		if (control_leads_away(control.level, control.type))
+			return true;
+		step = (control.len + 7) & ~7ull;
+		if (step >= left)
+			return false;
+		at += step;
+		left -= step;
+	}
+	return true;
+}
+
+SEC("lsm/socket_setsockopt")
+int BPF_PROG(socket_setsockopt, struct socket *sock, int level, int option)
+{
+	if ((level == SOL_IPV6 &&
+	     (option == IPV6_RTHDR || option == IPV6_2292RTHDR || option == IPV6_2292PKTOPTIONS)) ||
+	    (level == SOL_IP && option == IP_OPTIONS))
+		return guard_all(RF_GUARD_SOCKETS, RF_HOOK_socket_setsockopt);
+	return 0;
+}
+
+/* Lists of addresses by setsockopt (net/sctp/socket.c). A single one came through connect, bind or sendmsg. */
+SEC("lsm/sctp_bind_connect")
+int BPF_PROG(sctp_bind_connect, struct sock *sk, int option)
+{
+	if (option != SCTP_CONNECTX && option != SCTP_CONNECTX_OLD && option != SCTP_BINDX_ADD)
+		return 0;
+	return guard_all(RF_GUARD_SOCKETS, RF_HOOK_sctp_bind_connect);
+}
+
+static __always_inline int ask_control(struct socket *sock, struct msghdr *msg)
+{
+	u32 sandbox = guarded(RF_GUARD_SOCKETS), family;
+	struct sock *sk = sock->sk;
+
+	if (likely(!sandbox) || !sk)
+		return 0;
+	family = sk->__sk_common.skc_family;
+	if ((family != AF_INET && family != AF_INET6) || !leads_away((u64)msg->msg_control, msg->msg_controllen))
+		return 0;
+	return guard_refuses(sandbox, RF_GUARD_SOCKETS, RF_HOOK_socket_sendmsg, RF_OBJECT_NONE, 0);
+}
+
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg, int size)
 {
 	void *name = msg->msg_name;
+	int err = msg->msg_controllen ? ask_control(sock, msg) : 0;
 
-	if (!name)
-		return 0;
+	if (!name || err)
+		return err;
 	/* A TCP stream takes an address with MSG_FASTOPEN alone (net/ipv4/tcp.c, tcp_sendmsg_locked). */
 	if (sock->type == SOCK_STREAM && !(msg->msg_flags & MSG_FASTOPEN)) {
 		struct sock *sk = sock->sk;

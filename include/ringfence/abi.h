@@ -63,74 +63,83 @@ enum rf_access {
  * The section of the kernel side is "lsm/<name>"; `needed` hooks make load refuse where they are missing.
  * on_demand hooks are attached only while a policy in force has something for them to decide.
  */
-#define RF_HOOKS(X)                                                                                                   \
-	X(file_open, FILE, "read, write or exec", NEEDED, "open of a file or directory")                              \
-	X(bprm_check_security, FILE, "exec", NEEDED, "run a program or its interpreter")                              \
-	X(mmap_file, FILE, "exec", NEEDED, "map a file executable")                                                   \
-	X(file_mprotect, FILE, "exec", NEEDED, "make a mapping executable")                                           \
-	X(file_ioctl, FILE, "write", NEEDED, "change a file's flags")                                                 \
-	X(file_truncate, FILE, "write", OPTIONAL, "ftruncate (before 6.2: path_truncate)")                            \
-	X(path_truncate, FILE, "write", NEEDED, "truncate by path")                                                   \
-	X(path_chmod, FILE, "write", NEEDED, "chmod")                                                                 \
-	X(path_chown, FILE, "write", NEEDED, "chown")                                                                 \
-	X(path_mknod, FILE, "write", NEEDED, "create a file, node or socket file")                                    \
-	X(path_mkdir, FILE, "write", NEEDED, "create a directory")                                                    \
-	X(path_symlink, FILE, "write", NEEDED, "create a symbolic link")                                              \
-	X(path_unlink, FILE, "write", NEEDED, "delete a file")                                                        \
-	X(path_rmdir, FILE, "write", NEEDED, "delete a directory")                                                    \
-	X(path_link, FILE, "write", NEEDED, "give a file another name")                                               \
-	X(path_rename, FILE, "write", NEEDED, "rename or exchange")                                                   \
-	X(inode_setattr, FILE, "write", NEEDED, "times, mode, owner or size by any way")                              \
-	X(inode_setxattr, FILE, "write", NEEDED, "set an extended attribute")                                         \
-	X(inode_removexattr, FILE, "write", NEEDED, "remove an extended attribute")                                   \
-	X(inode_set_acl, FILE, "write", OPTIONAL, "set an ACL (before 6.2: inode_setxattr)")                          \
-	X(inode_remove_acl, FILE, "write", OPTIONAL, "remove an ACL (before 6.2: inode_removexattr)")                 \
-	X(inode_permission, FILE, "any", ON_DEMAND, "seals: objects that are denied under every name")                \
-	X(d_instantiate, NONE, "none", NEEDED, "a name is bound to an inode: drops its cached verdict")               \
-	X(socket_create, NET, "connect", NEEDED, "a socket of a family that no rule can judge")                       \
-	X(socket_bind, NET, "bind", NEEDED, "bind a local address or port")                                           \
-	X(socket_listen, NET, "bind", NEEDED, "listen on the real local address and port")                            \
-	X(socket_connect, NET, "connect", NEEDED, "connect to an address")                                            \
-	X(socket_sendmsg, NET, "connect", NEEDED, "send to an address")                                               \
-	X(unix_stream_connect, UNIX, "connect", NEEDED, "connect to a stream socket's name")                          \
-	X(unix_may_send, UNIX, "connect", NEEDED, "connect or send to a datagram socket's name")                      \
-	X(file_ioctl_compat, FILE, "write", OPTIONAL, "file_ioctl of a 32-bit process (where that has its own hook)") \
-	X(file_receive, FILE, "read or write", NEEDED, "guard fds: a descriptor that comes through a socket")         \
-	X(capable, NONE, "none", NEEDED, "guard capabilities: powers over the whole host")                            \
-	X(userns_create, NONE, "none", NEEDED, "guard namespaces: a user namespace, and all powers within it")        \
-	X(sb_mount, FILE, "none", NEEDED, "guard mounts: mount, remount, bind, move")                                 \
-	X(sb_umount, FILE, "none", NEEDED, "guard mounts: umount")                                                    \
-	X(sb_pivotroot, FILE, "none", NEEDED, "guard mounts: pivot_root")                                             \
-	X(move_mount, FILE, "none", NEEDED, "guard mounts: attach a mount made by fsmount or open_tree")              \
-	X(ptrace_access_check, TASK, "none", NEEDED, "guard ptrace: look into a task outside, by whatever call")      \
-	X(ptrace_traceme, TASK, "none", NEEDED, "guard ptrace: be traced by a task outside")                          \
-	X(task_kill, TASK, "none", NEEDED, "guard signals: a signal to a task outside")                               \
-	X(task_setnice, TASK, "none", NEEDED, "guard signals: the priority of a task outside")                        \
-	X(task_setscheduler, TASK, "none", NEEDED, "guard signals: policy or processors of a task outside")           \
-	X(task_setioprio, TASK, "none", NEEDED, "guard signals: the input and output priority of a task outside")     \
-	X(task_movememory, TASK, "none", NEEDED, "guard signals: where the memory of a task outside lies")            \
-	X(task_setrlimit, TASK, "none", NEEDED, "guard signals: limits of a task outside")                            \
-	X(file_fcntl, TASK, "none", NEEDED, "guard signals: F_SETOWN, so that the kernel signals a task outside")     \
-	X(task_alloc, NONE, "none", NEEDED, "guard cgroups: a child born in another cgroup")                          \
-	X(bpf, NONE, "none", NEEDED, "guard bpf: bpf(2)")                                                             \
-	X(perf_event_open, NONE, "none", NEEDED, "guard perf: perf_event_open(2)")                                    \
-	X(kernel_read_file, FILE, "none", NEEDED, "guard modules: a module or a kernel from a file")                  \
-	X(kernel_load_data, NONE, "none", NEEDED, "guard modules: a module or a kernel from memory")                  \
-	X(uring_override_creds, NONE, "none", OPTIONAL, "guard io_uring: requests under other credentials")           \
-	X(uring_cmd, NONE, "none", OPTIONAL, "guard io_uring: a command that goes to a driver without a hook")        \
-	X(key_alloc, NONE, "none", OPTIONAL, "guard keys: a new key")                                                 \
-	X(key_permission, NONE, "none", OPTIONAL, "guard keys: any use of a key")                                     \
-	X(ipc_permission, NONE, "none", NEEDED, "guard ipc: System V objects that were made outside")                 \
-	X(shm_shmctl, NONE, "none", NEEDED, "guard ipc: the same by shmctl")                                          \
-	X(msg_queue_msgctl, NONE, "none", NEEDED, "guard ipc: the same by msgctl")                                    \
-	X(sem_semctl, NONE, "none", NEEDED, "guard ipc: the same by semctl")                                          \
-	X(shm_alloc_security, NONE, "none", NEEDED, "guard ipc: notes that an object is the sandbox's")               \
-	X(msg_queue_alloc_security, NONE, "none", NEEDED, "guard ipc: the same")                                      \
-	X(sem_alloc_security, NONE, "none", NEEDED, "guard ipc: the same")                                            \
-	X(shm_free_security, NONE, "none", NEEDED, "guard ipc: forgets it")                                           \
-	X(msg_queue_free_security, NONE, "none", NEEDED, "guard ipc: the same")                                       \
-	X(sem_free_security, NONE, "none", NEEDED, "guard ipc: the same")                                             \
-	X(inode_create, FILE, "none", NEEDED, "guard ipc: a POSIX message queue")                                     \
+#define RF_HOOKS(X)                                                                                                    \
+	X(file_open, FILE, "read, write or exec", NEEDED, "open of a file or directory")                               \
+	X(bprm_check_security, FILE, "exec", NEEDED, "run a program or its interpreter")                               \
+	X(mmap_file, FILE, "exec", NEEDED, "map a file executable")                                                    \
+	X(file_mprotect, FILE, "exec", NEEDED, "make a mapping executable")                                            \
+	X(file_ioctl, FILE, "write", NEEDED, "change a file's flags")                                                  \
+	X(file_truncate, FILE, "write", OPTIONAL, "ftruncate (before 6.2: path_truncate)")                             \
+	X(path_truncate, FILE, "write", NEEDED, "truncate by path")                                                    \
+	X(path_chmod, FILE, "write", NEEDED, "chmod")                                                                  \
+	X(path_chown, FILE, "write", NEEDED, "chown")                                                                  \
+	X(path_mknod, FILE, "write", NEEDED, "create a file, node or socket file")                                     \
+	X(path_mkdir, FILE, "write", NEEDED, "create a directory")                                                     \
+	X(path_symlink, FILE, "write", NEEDED, "create a symbolic link")                                               \
+	X(path_unlink, FILE, "write", NEEDED, "delete a file")                                                         \
+	X(path_rmdir, FILE, "write", NEEDED, "delete a directory")                                                     \
+	X(path_link, FILE, "write", NEEDED, "give a file another name")                                                \
+	X(path_rename, FILE, "write", NEEDED, "rename or exchange")                                                    \
+	X(inode_setattr, FILE, "write", NEEDED, "times, mode, owner or size by any way")                               \
+	X(inode_setxattr, FILE, "write", NEEDED, "set an extended attribute")                                          \
+	X(inode_removexattr, FILE, "write", NEEDED, "remove an extended attribute")                                    \
+	X(inode_set_acl, FILE, "write", OPTIONAL, "set an ACL (before 6.2: inode_setxattr)")                           \
+	X(inode_remove_acl, FILE, "write", OPTIONAL, "remove an ACL (before 6.2: inode_removexattr)")                  \
+	X(inode_permission, FILE, "any", ON_DEMAND, "seals: objects that are denied under every name")                 \
+	X(d_instantiate, NONE, "none", NEEDED, "a name is bound to an inode: drops its cached verdict")                \
+	X(socket_create, NET, "connect", NEEDED, "a socket of a family that no rule can judge")                        \
+	X(socket_bind, NET, "bind", NEEDED, "bind a local address or port")                                            \
+	X(socket_listen, NET, "bind", NEEDED, "listen on the real local address and port")                             \
+	X(socket_connect, NET, "connect", NEEDED, "connect to an address")                                             \
+	X(socket_sendmsg, NET, "connect", NEEDED, "send to an address")                                                \
+	X(unix_stream_connect, UNIX, "connect", NEEDED, "connect to a stream socket's name")                           \
+	X(unix_may_send, UNIX, "connect", NEEDED, "connect or send to a datagram socket's name")                       \
+	X(file_ioctl_compat, FILE, "write", OPTIONAL, "file_ioctl of a 32-bit process (where that has its own hook)")  \
+	X(inode_file_setattr, FILE, "write", OPTIONAL, "file_setattr(2): flags and project by a name")                 \
+	X(inode_readlink, FILE, "read", NEEDED, "read a symbolic link")                                                \
+	X(inode_getxattr, FILE, "read", NEEDED, "read an extended attribute")                                          \
+	X(inode_listxattr, FILE, "read", NEEDED, "list extended attributes")                                           \
+	X(inode_get_acl, FILE, "read", OPTIONAL, "read an ACL (before 6.2: inode_getxattr)")                           \
+	X(path_notify, FILE, "read", NEEDED, "watch a name")                                                           \
+	X(socket_setsockopt, NET, "none", NEEDED, "guard sockets: source routes, past the address that was asked for") \
+	X(sctp_bind_connect, NET, "none", OPTIONAL, "guard sockets: SCTP's lists of addresses")                        \
+	X(syslog, NONE, "none", NEEDED, "guard kernel: the kernel's log by syslog(2)")                                 \
+	X(file_receive, FILE, "read or write", NEEDED, "guard fds: a descriptor that comes through a socket")          \
+	X(capable, NONE, "none", NEEDED, "guard capabilities: powers over the whole host")                             \
+	X(userns_create, NONE, "none", NEEDED, "guard namespaces: a user namespace, and all powers within it")         \
+	X(sb_mount, FILE, "none", NEEDED, "guard mounts: mount, remount, bind, move")                                  \
+	X(sb_umount, FILE, "none", NEEDED, "guard mounts: umount")                                                     \
+	X(sb_pivotroot, FILE, "none", NEEDED, "guard mounts: pivot_root")                                              \
+	X(move_mount, FILE, "none", NEEDED, "guard mounts: attach a mount made by fsmount or open_tree")               \
+	X(ptrace_access_check, TASK, "none", NEEDED, "guard ptrace: look into a task outside, by whatever call")       \
+	X(ptrace_traceme, TASK, "none", NEEDED, "guard ptrace: be traced by a task outside")                           \
+	X(task_kill, TASK, "none", NEEDED, "guard signals: a signal to a task outside")                                \
+	X(task_setnice, TASK, "none", NEEDED, "guard signals: the priority of a task outside")                         \
+	X(task_setscheduler, TASK, "none", NEEDED, "guard signals: policy or processors of a task outside")            \
+	X(task_setioprio, TASK, "none", NEEDED, "guard signals: the input and output priority of a task outside")      \
+	X(task_movememory, TASK, "none", NEEDED, "guard signals: where the memory of a task outside lies")             \
+	X(task_setrlimit, TASK, "none", NEEDED, "guard signals: limits of a task outside")                             \
+	X(file_fcntl, TASK, "none", NEEDED, "guard signals: F_SETOWN, so that the kernel signals a task outside")      \
+	X(task_alloc, NONE, "none", NEEDED, "guard cgroups: a child born in another cgroup")                           \
+	X(bpf, NONE, "none", NEEDED, "guard bpf: bpf(2)")                                                              \
+	X(perf_event_open, NONE, "none", NEEDED, "guard perf: perf_event_open(2)")                                     \
+	X(kernel_read_file, FILE, "none", NEEDED, "guard modules: a module or a kernel from a file")                   \
+	X(kernel_load_data, NONE, "none", NEEDED, "guard modules: a module or a kernel from memory")                   \
+	X(uring_override_creds, NONE, "none", OPTIONAL, "guard io_uring: requests under other credentials")            \
+	X(uring_cmd, NONE, "none", OPTIONAL, "guard io_uring: a command that goes to a driver without a hook")         \
+	X(key_alloc, NONE, "none", OPTIONAL, "guard keys: a new key")                                                  \
+	X(key_permission, NONE, "none", OPTIONAL, "guard keys: any use of a key")                                      \
+	X(ipc_permission, NONE, "none", NEEDED, "guard ipc: System V objects that were made outside")                  \
+	X(shm_shmctl, NONE, "none", NEEDED, "guard ipc: the same by shmctl")                                           \
+	X(msg_queue_msgctl, NONE, "none", NEEDED, "guard ipc: the same by msgctl")                                     \
+	X(sem_semctl, NONE, "none", NEEDED, "guard ipc: the same by semctl")                                           \
+	X(shm_alloc_security, NONE, "none", NEEDED, "guard ipc: notes that an object is the sandbox's")                \
+	X(msg_queue_alloc_security, NONE, "none", NEEDED, "guard ipc: the same")                                       \
+	X(sem_alloc_security, NONE, "none", NEEDED, "guard ipc: the same")                                             \
+	X(shm_free_security, NONE, "none", NEEDED, "guard ipc: forgets it")                                            \
+	X(msg_queue_free_security, NONE, "none", NEEDED, "guard ipc: the same")                                        \
+	X(sem_free_security, NONE, "none", NEEDED, "guard ipc: the same")                                              \
+	X(inode_create, FILE, "none", NEEDED, "guard ipc: a POSIX message queue")                                      \
 	X(inode_unlink, FILE, "none", NEEDED, "guard ipc: the end of a POSIX message queue")
 
 enum rf_hook {

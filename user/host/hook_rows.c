@@ -77,9 +77,6 @@ const struct rf_hook_row rf_hook_rows[] = {
 	ROW(file_alloc_security, HARMLESS, "fs/file_table.c, init_file",
 	    "memory of modules for an open file; its open is judged"),
 	ROW(file_free_security, HARMLESS, RF_SHOWN_VOID, "that memory is freed"),
-	ROW(file_ioctl, OPEN, "a question for write",
-	    "ioctls that change an object through a descriptor for reading: btrfs's subvolumes and snapshots (a "
-	    "snapshot gives a denied file another name), FS_IOC_ENABLE_VERITY, FS_IOC_SET_ENCRYPTION_POLICY"),
 	ROW(file_lock, OPEN, "read side",
 	    "flock, fcntl locks and leases on an open file, also on one that may only be read: a lease or a lock holds "
 	    "up tasks outside"),
@@ -127,14 +124,10 @@ const struct rf_hook_row rf_hook_rows[] = {
 	    "which attributes a copy-up takes along"),
 	ROW(inode_file_getattr, OPEN, "read side",
 	    "FS_IOC_GETFLAGS, FS_IOC_FSGETXATTR and file_getattr(2), 6.17 on, of any name"),
-	ROW(inode_file_setattr, OPEN, "a question for write",
-	    "file_setattr(2), 6.17 on, sets flags and project ids by a name and without an ioctl, so file_ioctl is not "
-	    "asked"),
 	ROW(inode_follow_link, HARMLESS, "fs/namei.c, pick_link",
 	    "a symbolic link on the way is followed; what it leads to is judged by its own name"),
 	ROW(inode_free_security, HARMLESS, RF_SHOWN_VOID, "memory of modules for an inode is freed"),
 	ROW(inode_free_security_rcu, HARMLESS, RF_SHOWN_VOID, "the same, later"),
-	ROW(inode_get_acl, OPEN, "read side", "reads an ACL of any name (6.2 on; before, inode_getxattr)"),
 	ROW(inode_getattr, OPEN, "read side", "stat of any name"),
 	ROW(inode_getlsmprop, HARMLESS, RF_SHOWN_VOID, "a label for other modules"),
 	ROW(inode_getsecctx, HARMLESS, "fs/nfsd/nfs4xdr.c, nfsd4_encode_fattr4",
@@ -142,7 +135,6 @@ const struct rf_hook_row rf_hook_rows[] = {
 	ROW(inode_getsecid, HARMLESS, RF_SHOWN_VOID, "a label for other modules"),
 	ROW(inode_getsecurity, HARMLESS, "fs/xattr.c, xattr_getsecurity",
 	    "a label by getxattr, after inode_getxattr was asked"),
-	ROW(inode_getxattr, OPEN, "read side", "reads an extended attribute of any name"),
 	ROW(inode_init_security, HARMLESS, "security/security.c, security_inode_init_security",
 	    "the label of a new inode, whose creation was judged"),
 	ROW(inode_init_security_anon, HARMLESS, "fs/anon_inodes.c, anon_inode_make_secure_inode",
@@ -154,7 +146,6 @@ const struct rf_hook_row rf_hook_rows[] = {
 	ROW(inode_link, JUDGED, "path_link", "link and linkat ask path_link first; others as for inode_mkdir"),
 	ROW(inode_listsecurity, HARMLESS, "fs/xattr.c, vfs_listxattr",
 	    "names of labels, after inode_listxattr was asked"),
-	ROW(inode_listxattr, OPEN, "read side", "lists the extended attributes of any name"),
 	ROW(inode_mkdir, JUDGED, "path_mkdir",
 	    "mkdir asks path_mkdir first. Without it: overlays, for a name of theirs that was judged; nfsd, ksmbd, "
 	    "devtmpfs and cachefiles, in tasks of their own or in a cache of their own; btrfs by ioctls, which stand "
@@ -170,7 +161,6 @@ const struct rf_hook_row rf_hook_rows[] = {
 	ROW(inode_post_set_acl, HARMLESS, RF_SHOWN_VOID, "an ACL was set"),
 	ROW(inode_post_setattr, HARMLESS, RF_SHOWN_VOID, "attributes were set"),
 	ROW(inode_post_setxattr, HARMLESS, RF_SHOWN_VOID, "an extended attribute was set"),
-	ROW(inode_readlink, OPEN, "read side", "reads the target of any symbolic link"),
 	ROW(inode_rename, JUDGED, "path_rename",
 	    "rename asks path_rename first, in both directions for an exchange; others as for inode_mkdir"),
 	ROW(inode_rmdir, JUDGED, "path_rmdir", "rmdir asks path_rmdir first; others as for inode_mkdir"),
@@ -220,7 +210,6 @@ const struct rf_hook_row rf_hook_rows[] = {
 	    "only route netlink can be created; what it changes wants NET_ADMIN (guard capabilities), what it tells "
 	    "are addresses and routes"),
 	ROW(path_chroot, OPEN, "guard mounts", "chroot; patterns are matched from the namespace's root all the same"),
-	ROW(path_notify, OPEN, "read side", "watches any name by inotify, fanotify or dnotify"),
 	ROW(path_post_mknod, HARMLESS, RF_SHOWN_VOID, "a file or node was made"),
 	ROW(perf_event_alloc, GUARDED, "perf", "memory of modules for an event of perf_event_open"),
 	ROW(perf_event_free, HARMLESS, RF_SHOWN_VOID, "that memory is freed"),
@@ -255,9 +244,6 @@ const struct rf_hook_row rf_hook_rows[] = {
 	    "an association that was asked for is up"),
 	ROW(sctp_assoc_request, HARMLESS, "net/sctp/sm_statefuns.c, sctp_sf_do_5_1B_init",
 	    "a peer asks for an association with a listener, as inet_conn_request"),
-	ROW(sctp_bind_connect, OPEN, "a question for connect and bind",
-	    "setsockopt(SCTP_SOCKOPT_CONNECTX, BINDX_ADD, SET_PRIMARY) and address lists of sendmsg reach and bind "
-	    "addresses without connect or bind"),
 	ROW(sctp_sk_clone, HARMLESS, RF_SHOWN_VOID, "an association's socket is made from a listener's"),
 	ROW(secctx_to_secid, HARMLESS, "security/security.c, security_secctx_to_secid", "a label's text as a number"),
 	ROW(secid_to_secctx, HARMLESS, "security/security.c, security_secid_to_secctx", "a label's number as text"),
@@ -291,18 +277,9 @@ const struct rf_hook_row rf_hook_rows[] = {
 	ROW(socket_post_create, JUDGED, "socket_create", "after socket_create"),
 	ROW(socket_recvmsg, HARMLESS, "net/socket.c, sock_recvmsg",
 	    "takes what was sent to the task's own socket; descriptors in it are asked for (file_receive)"),
-	ROW(socket_sendmsg, OPEN, "a question for connect",
-	    "control messages with a source route, as socket_setsockopt: IPV6_RTHDR by anybody, IP_RETOPTS with "
-	    "NET_RAW"),
-	ROW(socket_setsockopt, OPEN, "a question for connect",
-	    "a source route sends packets for an allowed address to another first hop: IPV6_RTHDR by anybody, "
-	    "IP_OPTIONS with NET_RAW. Joining a multicast group sends a report to it"),
 	ROW(socket_shutdown, HARMLESS, "net/socket.c, __sys_shutdown", "ends the task's own connection"),
 	ROW(socket_sock_rcv_skb, HARMLESS, "net/core/filter.c, sk_filter_trim_cap", "a packet arrives at a socket"),
 	ROW(socket_socketpair, HARMLESS, "net/socket.c, __sys_socketpair", "two ends in one task"),
-	ROW(syslog, OPEN, "guard kernel",
-	    "syslog(2) reads the kernel's log without a capability where kernel.dmesg_restrict is 0, whatever the "
-	    "policy says of /dev/kmsg; all else it does wants SYSLOG (guard capabilities)"),
 	ROW(task_fix_setgid, HARMLESS, "kernel/sys.c, __sys_setregid",
 	    "changes the task's own groups; a fence hangs on the cgroup, not on these"),
 	ROW(task_fix_setgroups, HARMLESS, "kernel/groups.c, set_current_groups", "the same"),
