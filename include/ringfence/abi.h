@@ -17,7 +17,7 @@ typedef signed int __s32;
 #endif
 
 /* Changes whenever anything in this file changes its meaning; a pinned engine of another number is not used. */
-#define RF_ABI 3
+#define RF_ABI 4
 
 /* ------------------------------------------------------------------ limits */
 
