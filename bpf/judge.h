@@ -65,7 +65,13 @@ int judge_guard(struct scratch *s, u32 guard);
  * where a name would give rights that the other lacked. move: of what kind it is. Returns 0; not 0 where a policy was
  * swapped since, so that the names must be judged again.
  */
-enum { MOVE_FOLDER = 1, MOVE_BACK_SHIFT = 4, MOVE_EXCHANGE = 0x100 }; /* of what goes to the old name: shifted */
+enum {
+	MOVE_FOLDER = 1,
+	MOVE_SOCKET = 2,
+	MOVE_BACK_SHIFT = 4, /* of what goes to the old name: shifted */
+	MOVE_EXCHANGE = 0x100,
+	MOVE_SOCKETS = (MOVE_FOLDER | MOVE_SOCKET) * (1 + (1 << MOVE_BACK_SHIFT)), /* where the unix rules have a say */
+};
 int judge_gain(struct scratch *s, u32 kind, u32 move);
 
 /* Asks all policies for an access (RF_CONNECT or RF_BIND) to s->event.head.address. protocol: enum rf_protocol bit.

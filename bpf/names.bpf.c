@@ -56,15 +56,17 @@ HOOK_PATH(path_chown)
 static __always_inline u32 move_of(struct dentry *dentry)
 {
 	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+	u32 type = inode ? BPF_CORE_READ(inode, i_mode) & S_IFMT : 0;
 
-	return inode && (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR ? MOVE_FOLDER : 0;
+	return type == S_IFDIR ? MOVE_FOLDER : type == S_IFSOCK ? MOVE_SOCKET : 0;
 }
 
 /* One image judges both names and what they gain: where a policy is swapped between, they are judged again. */
 #define SWAPS_MAX 3
 
 /* An old and a new name under one mount (fs/namei.c: another mount gives EXDEV before any hook). A refusal that is only
- * told does not spare the other questions: another policy may refuse what is asked there. */
+ * told does not spare the other questions: another policy may refuse what is asked there. A socket's rules go by the
+ * name that it was bound to has now, so where a socket moves, or what may hold some, nor may connecting be gained. */
 static __always_inline int judge_names_of(struct scratch *s, const struct path *dir, struct dentry *old,
 					  struct dentry *new, u32 old_access, u32 move)
 {
@@ -74,13 +76,19 @@ static __always_inline int judge_names_of(struct scratch *s, const struct path *
 	judge_place(s, 1, RF_IMAGE_FILES, RF_WRITE);
 	if (s->out.refused && !s->out.audit)
 		return 0;
-	return judge_gain(s, RF_IMAGE_FILES, move);
+	if (judge_gain(s, RF_IMAGE_FILES, move))
+		return 1;
+	if (!(move & MOVE_SOCKETS) || (s->out.refused && !s->out.audit))
+		return 0;
+	judge_path(s, 0, RF_IMAGE_UNIX, 0);
+	judge_path(s, 1, RF_IMAGE_UNIX, 0);
+	s->access = RF_WRITE;
+	return judge_gain(s, RF_IMAGE_UNIX, move);
 }
 
-static __always_inline int ask_names(struct dentry *old, const struct path *dir, struct dentry *new, u32 old_access,
-				     u32 move, u32 hook)
+static __always_inline int ask_names(u32 sandbox, const struct path *dir, struct dentry *old, struct dentry *new,
+				     u32 old_access, u32 move, u32 hook)
 {
-	u32 sandbox = current_sandbox();
 	struct scratch *s;
 	u32 i;
 
@@ -96,25 +104,28 @@ static __always_inline int ask_names(struct dentry *old, const struct path *dir,
 	return answer(s, hook, RF_OBJECT_FILE);
 }
 
-/* A link needs write access to the old name too: that follows from the new name's, which may not have more rights. */
+/* A link needs write access to the old name too: that follows from the new name's, which may not have more rights. A
+ * socket stays bound to its old name, and who connects by the new one is asked for that (unix_find_bsd). */
 SEC("lsm/path_link")
 int BPF_PROG(path_link, struct dentry *old, const struct path *dir, struct dentry *new)
 {
-	if (likely(!current_sandbox()))
+	u32 sandbox = current_sandbox();
+
+	if (likely(!sandbox))
 		return 0;
-	return ask_names(old, dir, new, 0, move_of(old), RF_HOOK_path_link);
+	return ask_names(sandbox, dir, old, new, 0, 0, RF_HOOK_path_link);
 }
 
 SEC("lsm/path_rename")
 int BPF_PROG(path_rename, const struct path *old_dir, struct dentry *old, const struct path *new_dir,
 	     struct dentry *new, unsigned int flags)
 {
-	u32 move;
+	u32 sandbox = current_sandbox(), move;
 
-	if (likely(!current_sandbox()))
+	if (likely(!sandbox))
 		return 0;
 	move = move_of(old);
 	if (flags & RENAME_EXCHANGE)
 		move |= MOVE_EXCHANGE | move_of(new) << MOVE_BACK_SHIFT;
-	return ask_names(old, new_dir, new, RF_WRITE, move, RF_HOOK_path_rename);
+	return ask_names(sandbox, new_dir, old, new, RF_WRITE, move, RF_HOOK_path_rename);
 }

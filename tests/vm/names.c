@@ -6,6 +6,7 @@
  * - rw, read and write: f, m1, x1, x2, attr, d1/, plain/, shared/f; link -> ../secret/key; slink; s, d
  * - rw/strict/, p1/; rw/locked: does not exist; narrow: a file; nothing named lock in strict, locked and narrow may be
  *   written
+ * - rw/bus: s, to which nobody may connect
  * - rw/bind: the host has mounted secret there
  * - wo, write: f, d/
  * - ro, read: f, d/, tool, true, script; gone: unlinked, open; bindfile: rw/f mounted
@@ -78,6 +79,8 @@ static const char policy[] = HEAD "names }\n"
 				  "  unix:\n"
 				  "    - allow: [connect]\n"
 				  "      paths: ['/tmp/w/rw/**', '@good*']\n"
+				  "    - deny: [connect]\n"
+				  "      paths: ['/tmp/w/rw/bus/**']\n"
 				  "    - allow: [bind]\n"
 				  "      paths: ['@good*']\n";
 
@@ -85,10 +88,10 @@ static const char policy[] = HEAD "names }\n"
 
 static void make_tree(void)
 {
-	static const char *const dirs[] = {"rw",      "wo",	   "ro",       "bin",	    "glob",
-					   "secret",  "hidden",	   "run",      "vfat",	    "casefold",
-					   "rw/d1",   "rw/shared", "rw/plain", "rw/strict", "rw/p1",
-					   "rw/bind", "wo/d",	   "ro/d",     "secret/rw", "secret/bind"};
+	static const char *const dirs[] = {"rw",       "wo",	    "ro",	  "bin",      "glob",	 "secret",
+					   "hidden",   "run",	    "vfat",	  "casefold", "rw/d1",	 "rw/shared",
+					   "rw/plain", "rw/strict", "rw/p1",	  "rw/bus",   "rw/bind", "wo/d",
+					   "ro/d",     "secret/rw", "secret/bind"};
 	static const char *const files[] = {
 		"other",      "rw/f",	     "rw/m1",  "rw/shared/f", "rw/x1",	    "rw/x2",
 		"rw/attr",    "rw/narrow",   "wo/f",   "ro/f",	      "ro/gone",    "ro/bindfile",
@@ -140,6 +143,7 @@ static void make_sockets(void)
 {
 	make_socket(SOCK_STREAM, "/tmp/w/rw/s");
 	make_socket(SOCK_STREAM, "/tmp/w/secret/s");
+	make_socket(SOCK_STREAM, "/tmp/w/rw/bus/s");
 	make_socket(SOCK_STREAM, "@good-s");
 	make_socket(SOCK_STREAM, "@bad-s");
 	make_socket(SOCK_DGRAM, "/tmp/w/rw/d");
