@@ -170,14 +170,15 @@ int BPF_PROG(file_ioctl_compat, struct file *file, unsigned int cmd)
 /* include/linux/fs.h, f_mode: the same bits for what a descriptor can do; none for one of O_PATH. */
 #define FMODE_ACCESS (RF_READ | RF_WRITE)
 
-static __always_inline bool is_bpf_object(struct dentry *dentry)
+/* A BPF object, or a ring whose polling thread may act outside of the fence. */
+static __always_inline bool is_hand_outside(struct dentry *dentry)
 {
-	char name[4] = "";
+	char name[8] = "";
 
 	if (BPF_CORE_READ(dentry, d_sb, s_magic) != ANON_INODE_FS_MAGIC)
 		return false;
-	bpf_probe_read_kernel(name, 3, BPF_CORE_READ(dentry, d_name.name));
-	return name[0] == 'b' && name[1] == 'p' && name[2] == 'f';
+	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
+	return (name[0] == 'b' && name[1] == 'p' && name[2] == 'f') || (name[1] == 'i' && name[2] == 'o' && name[3] == '_');
 }
 
 /* A descriptor that arrives was opened by somebody else, who may have been asked nothing (net/core/scm.c). */
@@ -194,7 +195,7 @@ int BPF_PROG(file_receive, struct file *file)
 		return -EACCES;
 	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
 	judge_place(s, 0, RF_IMAGE_FILES, access);
-	if (!s->out.refused && is_bpf_object(file->f_path.dentry))
+	if (!s->out.refused && is_hand_outside(file->f_path.dentry))
 		judge_guard(s, RF_GUARD_FDS);
 	return answer(s, RF_HOOK_file_receive, RF_OBJECT_FILE);
 }

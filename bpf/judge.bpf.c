@@ -164,9 +164,10 @@ int judge_link(struct scratch *s, u32 i, u32 policy)
 		return 1;
 	which = s->feed.which & 1;
 	word = head->verdict[s->feed.header & RF_DFA_VERDICT_MASK];
-	s->word[which][i & (RF_CHAIN_MAX - 1)] = word;
-	s->state[which][i & (RF_CHAIN_MAX - 1)] = s->feed.state;
 	allow = pathbuf_at(s, which)->aliased ? word >> RF_VERDICT_SETTLED_SHIFT : word;
+	s->word[which][i & (RF_CHAIN_MAX - 1)] = (word & ~RF_VERDICT_ALLOWED) | (allow & RF_VERDICT_ALLOWED);
+	s->state[which][i & (RF_CHAIN_MAX - 1)] = s->feed.state;
+	s->generation[which][i & (RF_CHAIN_MAX - 1)] = head->generation;
 	s->allowed &= allow;
 	if (unlikely(!RF_VERDICT_ALLOW(allow, s->access))) {
 		u32 refused = s->access & ~allow;
@@ -259,13 +260,93 @@ int judge_guard(struct scratch *s, u32 guard)
 	return 0;
 }
 
-/* What is allowed under `to` and not under `from`. */
-static __always_inline u32 gained(u32 from, u32 to)
+/* What an image's relation says of the states after two names: those beneath the new one are contained in those
+ * beneath the old one, or the other way round. */
+enum { NEW_IN_OLD = 1, OLD_IN_NEW = 2, SWAPPED = 4, NO_IMAGE = 8 };
+
+static __always_inline u32 relation_bit(const u32 *tab, u32 mask, u32 relation, u32 old, u32 new)
 {
-	return to & ~from & RF_FILE_ACCESSES;
+	u32 bit = (old >> RF_DFA_SHIFT) * tab[relation & mask] + (new >> RF_DFA_SHIFT);
+
+	return tab[(relation + 1 + bit / 32) & mask] >> bit % 32 & 1;
 }
 
-int judge_gain(struct scratch *s, u32 directory, u32 exchange)
+/* The image is looked up anew: it must be the one that both names were judged by. */
+static __always_inline u32 related(const u32 *tab, u32 mask, const struct scratch *s, u32 i)
+{
+	const struct rf_image_head *head = (const struct rf_image_head *)tab;
+	u32 old = s->state[0][i], new = s->state[1][i], a, b;
+
+	if (head->generation != s->generation[0][i] || head->generation != s->generation[1][i])
+		return SWAPPED;
+	if (old == new)
+		return NEW_IN_OLD | OLD_IN_NEW;
+	a = tab[(old + RF_DFA_FOLDER) & mask];
+	b = tab[(new + RF_DFA_FOLDER) & mask];
+	if ((a & RF_DFA_TAG_MASK) != RF_DFA_CLASS || (b & RF_DFA_TAG_MASK) != RF_DFA_CLASS)
+		return 0;
+	return (relation_bit(tab, mask, head->relation, a, b) ? NEW_IN_OLD : 0) |
+	       (relation_bit(tab, mask, head->relation, b, a) ? OLD_IN_NEW : 0);
+}
+
+#define RELATED(name, slots)                                                                 \
+	static __always_inline u32 related_##name(const struct scratch *s, u32 index, u32 i) \
+	{                                                                                    \
+		void *inner = bpf_map_lookup_elem(&images_##name, &index);                   \
+		struct image_##name *image;                                                  \
+		u32 zero = 0;                                                                \
+                                                                                             \
+		if (!inner)                                                                  \
+			return NO_IMAGE;                                                     \
+		image = bpf_map_lookup_elem(inner, &zero);                                   \
+		return image ? related(image->tab, (slots)-1, s, i) : NO_IMAGE;              \
+	}
+
+RELATED(small, RF_SMALL_SLOTS)
+RELATED(medium, RF_MEDIUM_SLOTS)
+RELATED(large, RF_LARGE_SLOTS)
+
+/*
+ * Whether what moves from one name (path 0 or 1) to the other has a right there that it lacked. What lies beneath a
+ * name with aliases has the same rights throughout: those that the name's word says.
+ */
+static __always_inline bool gains(struct scratch *s, u32 i, u32 from, bool contained, u32 rights, bool folder)
+{
+	u32 had = s->word[from][i] & rights;
+
+	if (s->word[!from][i] & rights & ~had)
+		return true;
+	if (!folder || (pathbuf_at(s, from)->aliased && had == rights))
+		return false;
+	if (pathbuf_at(s, from)->aliased)
+		contained = pathbuf_at(s, !from)->aliased && s->state[0][i] == s->state[1][i];
+	return !contained;
+}
+
+/* Asks one policy of the chain. Returns not 0 where it was swapped since the names were judged. */
+int judge_gain_link(struct scratch *s, u32 i, u32 policy, u32 kind, u32 move)
+{
+	u32 index = RF_IMAGE_INDEX(policy, kind & 1), rights = kind == RF_IMAGE_UNIX ? RF_CONNECT : RF_FILE_ACCESSES;
+	u32 relation;
+
+	if (!s || i >= RF_CHAIN_MAX)
+		return 1;
+	relation = related_small(s, index, i);
+	if (relation == NO_IMAGE)
+		relation = related_medium(s, index, i);
+	if (relation == NO_IMAGE)
+		relation = related_large(s, index, i);
+	if (relation & (SWAPPED | NO_IMAGE))
+		return 1;
+	if (gains(s, i, 0, relation & NEW_IN_OLD, rights, move & MOVE_FOLDER) ||
+	    ((move & MOVE_EXCHANGE) &&
+	     gains(s, i, 1, relation & OLD_IN_NEW, rights, move >> MOVE_BACK_SHIFT & MOVE_FOLDER)))
+		note(s, i, policy, 0, policy_mode(policy), s->access, RF_REASON_GAIN,
+		     s->word[0][i] >> RF_VERDICT_HIDE_SHIFT & RF_FILE_ACCESSES ? ENOENT : EXDEV);
+	return 0;
+}
+
+int judge_gain(struct scratch *s, u32 kind, u32 move)
 {
 	struct rf_chain *chain;
 
@@ -275,16 +356,10 @@ int judge_gain(struct scratch *s, u32 directory, u32 exchange)
 	if (!chain)
 		return judge_refuse(s, RF_REASON_CHAIN, EACCES);
 	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
-		u32 old = s->word[0][i], new = s->word[1][i];
-		u32 gain = gained(old, new) | (exchange ? gained(new, old) : 0);
-
 		if (i >= chain->links)
 			break;
-		/* What lies beneath a directory has the same rights under both names when both states lead to the
-		 * same state on '/': the automaton is minimal (compile/image.c). */
-		if (gain || (directory && s->state[0][i] != s->state[1][i]))
-			note(s, i, chain->link[i].policy, 0, policy_mode(chain->link[i].policy), s->access,
-			     RF_REASON_GAIN, old >> RF_VERDICT_HIDE_SHIFT & RF_FILE_ACCESSES ? ENOENT : EXDEV);
+		if (judge_gain_link(s, i, chain->link[i].policy, kind, move))
+			return 1;
 	}
 	return 0;
 }

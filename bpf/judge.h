@@ -60,9 +60,19 @@ int judge_refuse(struct scratch *s, u32 reason, u32 error);
 /* Notes that a guard (enum rf_guard) refuses, on behalf of the first policy that has it on. Returns 0. */
 int judge_guard(struct scratch *s, u32 guard);
 
-/* After judge_path of an old name (path 0) and a new one (path 1): notes a refusal with EXDEV where the new name would
- * give rights that the old one lacks. Returns 0. */
-int judge_gain(struct scratch *s, u32 directory, u32 exchange);
+/*
+ * After judge_path of an old name (path 0) and a new one (path 1) by the same kind of image: notes a refusal with EXDEV
+ * where a name would give rights that the other lacked. move: of what kind it is. Returns 0; not 0 where a policy was
+ * swapped since, so that the names must be judged again.
+ */
+enum {
+	MOVE_FOLDER = 1,
+	MOVE_SOCKET = 2,
+	MOVE_BACK_SHIFT = 4, /* of what goes to the old name: shifted */
+	MOVE_EXCHANGE = 0x100,
+	MOVE_SOCKETS = (MOVE_FOLDER | MOVE_SOCKET) * (1 + (1 << MOVE_BACK_SHIFT)), /* where the unix rules have a say */
+};
+int judge_gain(struct scratch *s, u32 kind, u32 move);
 
 /* Asks all policies for an access (RF_CONNECT or RF_BIND) to s->event.head.address. protocol: enum rf_protocol bit.
  * every: 1 where the port is not known and all must be allowed. Returns 0. */

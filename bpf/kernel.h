@@ -289,11 +289,12 @@ struct sockaddr_in6 {
 #define EACCES 13
 #define EXDEV  18
 
-#define S_IFMT	0170000
-#define S_IFDIR 0040000
-#define S_IFCHR 0020000
-#define S_IFBLK 0060000
-#define S_IFREG 0100000
+#define S_IFMT	 0170000
+#define S_IFDIR	 0040000
+#define S_IFCHR	 0020000
+#define S_IFBLK	 0060000
+#define S_IFREG	 0100000
+#define S_IFSOCK 0140000
 
 #define O_ACCMODE 3
 /* Set for opens by execve and for interpreters (include/linux/fs.h); open(2) cannot pass it (VALID_OPEN_FLAGS). */

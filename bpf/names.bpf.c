@@ -65,61 +65,79 @@ int BPF_PROG(path_notify, const struct path *path)
 	return ask_path(path, path->dentry, RF_READ, RF_HOOK_path_notify);
 }
 
-static __always_inline bool is_directory(struct dentry *dentry)
+static __always_inline u32 move_of(struct dentry *dentry)
 {
 	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+	u32 type = inode ? BPF_CORE_READ(inode, i_mode) & S_IFMT : 0;
 
-	return inode && (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR;
+	return type == S_IFDIR ? MOVE_FOLDER : type == S_IFSOCK ? MOVE_SOCKET : 0;
 }
 
-/* An old and a new name under one mount (fs/namei.c: another mount gives EXDEV before any hook). */
-static __always_inline struct scratch *ask_names(u32 sandbox, const struct path *dir, struct dentry *old,
-						 struct dentry *new, u32 old_access)
-{
-	struct scratch *s = question(sandbox, RF_WRITE);
+/* One image judges both names and what they gain: where a policy is swapped between, they are judged again. */
+#define SWAPS_MAX 3
 
-	if (!s)
-		return NULL;
-	s->below = 1;
+/* An old and a new name under one mount (fs/namei.c: another mount gives EXDEV before any hook). A refusal that is only
+ * told does not spare the other questions: another policy may refuse what is asked there. A socket's rules go by the
+ * name that it was bound to has now, so where a socket moves, or what may hold some, nor may connecting be gained. */
+static __always_inline int judge_names_of(struct scratch *s, const struct path *dir, struct dentry *old,
+					  struct dentry *new, u32 old_access, u32 move)
+{
 	path_walk_from(s, old, dir->mnt);
 	judge_place(s, 0, RF_IMAGE_FILES, old_access);
 	path_walk_from(s, new, dir->mnt);
 	judge_place(s, 1, RF_IMAGE_FILES, RF_WRITE);
-	return s;
+	if (s->out.refused && !s->out.audit)
+		return 0;
+	if (judge_gain(s, RF_IMAGE_FILES, move))
+		return 1;
+	if (!(move & MOVE_SOCKETS) || (s->out.refused && !s->out.audit))
+		return 0;
+	judge_path(s, 0, RF_IMAGE_UNIX, 0);
+	judge_path(s, 1, RF_IMAGE_UNIX, 0);
+	s->access = RF_WRITE;
+	return judge_gain(s, RF_IMAGE_UNIX, move);
 }
 
-/* A link needs write access to the old name too: that follows from the new name's, which may not have more rights. */
+static __always_inline int ask_names(u32 sandbox, const struct path *dir, struct dentry *old, struct dentry *new,
+				     u32 old_access, u32 move, u32 hook)
+{
+	struct scratch *s;
+	u32 i;
+
+	s = question(sandbox, RF_WRITE);
+	if (!s)
+		return -EACCES;
+	s->below = 1;
+	for (i = 0; i < SWAPS_MAX; i++)
+		if (!judge_names_of(s, dir, old, new, old_access, move))
+			break;
+	if (i == SWAPS_MAX)
+		judge_refuse(s, RF_REASON_BUSY, EACCES);
+	return answer(s, hook, RF_OBJECT_FILE);
+}
+
+/* A link needs write access to the old name too: that follows from the new name's, which may not have more rights. A
+ * socket stays bound to its old name, and who connects by the new one is asked for that (unix_find_bsd). */
 SEC("lsm/path_link")
 int BPF_PROG(path_link, struct dentry *old, const struct path *dir, struct dentry *new)
 {
 	u32 sandbox = current_sandbox();
-	struct scratch *s;
 
 	if (likely(!sandbox))
 		return 0;
-	s = ask_names(sandbox, dir, old, new, 0);
-	if (!s)
-		return -EACCES;
-	if (!s->out.refused)
-		judge_gain(s, false, false);
-	return answer(s, RF_HOOK_path_link, RF_OBJECT_FILE);
+	return ask_names(sandbox, dir, old, new, 0, 0, RF_HOOK_path_link);
 }
 
 SEC("lsm/path_rename")
 int BPF_PROG(path_rename, const struct path *old_dir, struct dentry *old, const struct path *new_dir,
 	     struct dentry *new, unsigned int flags)
 {
-	u32 sandbox = current_sandbox();
-	struct scratch *s;
-	bool exchange;
+	u32 sandbox = current_sandbox(), move;
 
 	if (likely(!sandbox))
 		return 0;
-	s = ask_names(sandbox, new_dir, old, new, RF_WRITE);
-	if (!s)
-		return -EACCES;
-	exchange = flags & RENAME_EXCHANGE;
-	if (!s->out.refused)
-		judge_gain(s, is_directory(old) || (exchange && is_directory(new)), exchange);
-	return answer(s, RF_HOOK_path_rename, RF_OBJECT_FILE);
+	move = move_of(old);
+	if (flags & RENAME_EXCHANGE)
+		move |= MOVE_EXCHANGE | move_of(new) << MOVE_BACK_SHIFT;
+	return ask_names(sandbox, new_dir, old, new, RF_WRITE, move, RF_HOOK_path_rename);
 }

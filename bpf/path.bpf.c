@@ -10,25 +10,12 @@
 /* Whether the task of a directory /proc/<number> belongs to a sandbox. */
 static __always_inline bool proc_dir_is_of(struct dentry *dir, u32 sandbox)
 {
-	struct inode *inode = BPF_CORE_READ(dir, d_inode);
-	struct proc_inode *proc;
-	struct hlist_node *first;
-	struct task_struct *task;
+	struct task_struct *task = proc_task(dir);
 	struct rf_tag *tag;
-	struct pid *pid;
 	u64 id;
 
-	if (!inode)
+	if (!task)
 		return false;
-	proc = (void *)inode - bpf_core_field_offset(struct proc_inode, vfs_inode);
-	pid = BPF_CORE_READ(proc, pid);
-	if (!pid)
-		return false;
-	/* Index 0 is PIDTYPE_PID; we are within an RCU read section, which keeps a linked task. */
-	first = BPF_CORE_READ(pid, tasks[0].first);
-	if (!first)
-		return false;
-	task = (void *)first - bpf_core_field_offset(struct task_struct, pid_links[0]);
 	id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	tag = bpf_map_lookup_elem(&tags, &id);
 	return tag && tag->sandbox == sandbox;

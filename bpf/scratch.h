@@ -58,14 +58,15 @@ struct scratch {
 		u32 state;
 		u32 header; /* of the last state: its verdict's index */
 	} feed;
-	u32 word[2][RF_CHAIN_MAX];  /* verdict words by path and link */
-	u32 below;		    /* not 0: two names are compared, what lies beneath them too */
-	u32 state[2][RF_CHAIN_MAX]; /* then: states after the paths and a '/' */
-	u32 names;		    /* names judged of an object that came without one */
-	u64 mount_list;		    /* next mount of the superblock to look at */
-	u64 object;		    /* dentry whose names are judged */
-	u64 hash;		    /* of a merge key */
-	u32 hashed;		    /* bytes that go into it */
+	u32 word[2][RF_CHAIN_MAX];	 /* verdict words by path and link; with aliases: what all of them allow */
+	u32 below;			 /* not 0: two names are compared, what lies beneath them too */
+	u32 state[2][RF_CHAIN_MAX];	 /* then: states after the paths and a '/' */
+	u64 generation[2][RF_CHAIN_MAX]; /* of the images that said so */
+	u32 names;			 /* names judged of an object that came without one */
+	u64 mount_list;			 /* next mount of the superblock to look at */
+	u64 object;			 /* dentry whose names are judged */
+	u64 hash;			 /* of a merge key */
+	u32 hashed;			 /* bytes that go into it */
 	struct pathbuf path[2];
 	struct pathbuf exe;
 	struct {

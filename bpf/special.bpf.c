@@ -51,17 +51,22 @@ static long climb_up(u32 i, void *ctx)
 	return 0;
 }
 
-/* In procfs: the directories of tasks are objects of rules (and of the guard ptrace), the rest is the kernel's. */
-static __always_inline bool proc_is_free(struct dentry *dentry, u32 access)
+/* The guard of a file of procfs; 0: none. What is read of a task is a matter of rules and of the guard ptrace; what is
+ * written there changes how it runs. The rest is the kernel's. */
+static __always_inline u32 proc_guard(struct scratch *s, struct dentry *dentry, u32 access)
 {
 	struct climb climb = {(u64)dentry};
 	char name[NAME_BYTES] = "";
+	struct task_struct *task;
 
 	bpf_loop(RF_DEPTH_MAX, climb_up, &climb, 0);
 	read_name((void *)climb.dentry, name);
-	if (name[0] >= '0' && name[0] <= '9')
-		return true;
-	return !(access & RF_WRITE) && !BEGINS(name, "kcore");
+	if (!(access & RF_WRITE))
+		return BEGINS(name, "kcore") ? RF_GUARD_KERNEL : 0;
+	if (name[0] < '0' || name[0] > '9')
+		return RF_GUARD_KERNEL;
+	task = proc_task((void *)climb.dentry);
+	return task && task_within(task, s->sandbox) ? 0 : RF_GUARD_SIGNALS;
 }
 
 int judge_special(struct scratch *s, u32 guard, u32 access)
@@ -72,7 +77,8 @@ int judge_special(struct scratch *s, u32 guard, u32 access)
 		return 1;
 	dentry = (void *)s->walk.from_dentry;
 	if (BPF_CORE_READ(dentry, d_sb, s_magic) == PROC_SUPER_MAGIC) {
-		if (proc_is_free(dentry, access))
+		guard = proc_guard(s, dentry, access);
+		if (!guard)
 			return 0;
 	} else if (!(access & RF_WRITE) || (guard == RF_GUARD_CGROUPS && cgroup_is_own(s, dentry))) {
 		return 0;

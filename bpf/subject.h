@@ -76,6 +76,18 @@ static __always_inline struct mnt_namespace *current_mnt_ns(struct task_struct *
 	return task->nsproxy->mnt_ns;
 }
 
+/* The task of a directory /proc/<number>; NULL: it has ended. */
+static __always_inline struct task_struct *proc_task(struct dentry *dir)
+{
+	struct inode *inode = BPF_CORE_READ(dir, d_inode);
+	struct proc_inode *proc = (void *)inode - bpf_core_field_offset(struct proc_inode, vfs_inode);
+	struct pid *pid = inode ? BPF_CORE_READ(proc, pid) : NULL;
+	/* Index 0 is PIDTYPE_PID; we are within an RCU read section, which keeps a linked task. */
+	struct hlist_node *first = pid ? BPF_CORE_READ(pid, tasks[0].first) : NULL;
+
+	return first ? (void *)first - bpf_core_field_offset(struct task_struct, pid_links[0]) : NULL;
+}
+
 /*
  * A file system that lies on others (overlayfs) opens and changes objects beneath it under its own credentials, on
  * behalf of a task that was asked for the name above. A task's own two credentials are the same, except in io_uring

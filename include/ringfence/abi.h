@@ -17,7 +17,7 @@ typedef signed int __s32;
 #endif
 
 /* Changes whenever anything in this file changes its meaning; a pinned engine of another number is not used. */
-#define RF_ABI 3
+#define RF_ABI 4
 
 /* ------------------------------------------------------------------ limits */
 
@@ -225,14 +225,24 @@ enum rf_guard {
  *   tab[s]     = default successor << RF_DFA_SHIFT | RF_DFA_HEADER | index of its verdict word in head.verdict;
  *                also RF_DFA_FINAL where the state is its own only successor: no further byte changes anything
  *   tab[s + b] = successor << RF_DFA_SHIFT | b, where byte b (1 to 255) has a successor of its own
- * Slots of other states lie between; a slot is s's own exactly when its tag (the bits below RF_DFA_SHIFT) is b, because
- * no two states share an index. A path is fed from its first '/' to its last byte, without the NUL.
+ *   tab[s + RF_DFA_FOLDER] = class << RF_DFA_SHIFT | RF_DFA_CLASS, where s stands behind a folder's path and a '/' and
+ *                that folder is in the relation
+ * Slots of other states lie between; a slot is s's own exactly when its tag (the bits below RF_DFA_SHIFT) is b, or
+ * RF_DFA_CLASS, because no two states share an index. A path is fed from its first '/' to its last byte, without the
+ * NUL.
+ *
+ * The relation: tab[head.relation] is the number of classes, n. In the words behind it, bit old * n + new (bit i is
+ * bit i % 32 of word i / 32) says that the rights of everything beneath a folder of class `new` are contained in those
+ * of everything beneath one of class `old`. Folders of one state are equal without it; where one has no class,
+ * nothing is said.
  */
 #define RF_DFA_SHIFT	    12
 #define RF_DFA_TAG_MASK	    0xfffu
 #define RF_DFA_VERDICT_MASK 0xffu
 #define RF_DFA_HEADER	    0x100u
 #define RF_DFA_FINAL	    0x200u
+#define RF_DFA_CLASS	    0x400u
+#define RF_DFA_FOLDER	    256u
 #define RF_VERDICTS_MAX	    256
 
 #define RF_SMALL_SLOTS	(1u << 14) /* 64 KiB */
@@ -241,6 +251,7 @@ enum rf_guard {
 
 /* A verdict word: for each access bit a: a allowed; a << HIDE: refused with ENOENT; a << SETTLED: allowed here and for
  * everything beneath (image.c says what that means right behind a '/'). */
+#define RF_VERDICT_ALLOWED	 0xffu
 #define RF_VERDICT_HIDE_SHIFT	 8
 #define RF_VERDICT_SETTLED_SHIFT 16
 #define RF_VERDICT_ALLOW(v, a)	 (((v) & (a)) == (a))
@@ -254,7 +265,7 @@ struct rf_image_head {
 	__u32 slots;	  /* slots in use, head included */
 	__u32 verdicts;	  /* verdict words in use */
 	__u32 states;	  /* for people */
-	__u32 reserved;
+	__u32 relation;	  /* index of the relation's first slot */
 	__u32 verdict[RF_VERDICTS_MAX];
 };
 #define RF_IMAGE_HEAD_SLOTS (sizeof(struct rf_image_head) / sizeof(__u32))

@@ -114,8 +114,8 @@ static uint32_t walk_states(const struct rf_image *image, uint32_t *list, uint32
 	number[head->start] = count;
 	for (uint32_t i = 0; i < count; i++) {
 		assert_true(list[i] >= RF_IMAGE_HEAD_SLOTS);
-		assert_true(list[i] + 255 < image->slots);
-		assert_true(list[i] + 255 < class_size(image->slots));
+		assert_true(list[i] + RF_DFA_FOLDER < image->slots);
+		assert_true(list[i] + RF_DFA_FOLDER < class_size(image->slots));
 		assert_true(image->tab[list[i]] & RF_DFA_HEADER);
 		assert_true((image->tab[list[i]] & RF_DFA_VERDICT_MASK) < head->verdicts);
 		bool final = true;

@@ -4,7 +4,9 @@
  * /tmp/w, with what the policy allows there and what lies in it:
  *
  * - rw, read and write: f, m1, x1, x2, attr, d1/, plain/, shared/f; link -> ../secret/key; slink; s, d
- * - rw/locked, as rw, but rw/locked/lock not to be written: does not exist
+ * - rw/strict/, p1/; rw/locked: does not exist; narrow: a file; nothing named lock in strict, locked and narrow may be
+ *   written
+ * - rw/bus: s, to which nobody may connect
  * - rw/bind: the host has mounted secret there
  * - wo, write: f, d/
  * - ro, read: f, d/, tool, true, script; gone: unlinked, open; bindfile: rw/f mounted
@@ -52,7 +54,7 @@ static const char policy[] = HEAD "names }\n"
 				  "    - allow: [read, write]\n"
 				  "      paths: ['/tmp/w/rw/**', '/dev/null']\n"
 				  "    - deny: [write]\n"
-				  "      paths: ['/tmp/w/rw/locked/lock']\n"
+				  "      paths: ['/tmp/w/rw/{locked,strict,narrow}/lock']\n"
 				  "    - allow: [write]\n"
 				  "      paths: ['/tmp/w/wo/**', '/tmp/w/vfat/up/**', '/tmp/w/casefold/fold/**']\n"
 				  "    - allow: [exec]\n"
@@ -77,6 +79,8 @@ static const char policy[] = HEAD "names }\n"
 				  "  unix:\n"
 				  "    - allow: [connect]\n"
 				  "      paths: ['/tmp/w/rw/**', '@good*']\n"
+				  "    - deny: [connect]\n"
+				  "      paths: ['/tmp/w/rw/bus/**']\n"
 				  "    - allow: [bind]\n"
 				  "      paths: ['@good*']\n";
 
@@ -84,26 +88,14 @@ static const char policy[] = HEAD "names }\n"
 
 static void make_tree(void)
 {
-	static const char *const dirs[] = {"rw",       "wo",	  "ro",	  "bin",      "glob",	   "secret",
-					   "hidden",   "run",	  "vfat", "casefold", "rw/d1",	   "rw/shared",
-					   "rw/plain", "rw/bind", "wo/d", "ro/d",     "secret/rw", "secret/bind"};
-	static const char *const files[] = {"other",
-					    "rw/f",
-					    "rw/m1",
-					    "rw/shared/f",
-					    "rw/x1",
-					    "rw/x2",
-					    "rw/attr",
-					    "wo/f",
-					    "ro/f",
-					    "ro/gone",
-					    "ro/bindfile",
-					    "secret/key",
-					    "secret/rw/f",
-					    "glob/*",
-					    "glob/a",
-					    "hidden/key",
-					    "secret/a \n\"\xff\x01"};
+	static const char *const dirs[] = {"rw",       "wo",	    "ro",	  "bin",      "glob",	 "secret",
+					   "hidden",   "run",	    "vfat",	  "casefold", "rw/d1",	 "rw/shared",
+					   "rw/plain", "rw/strict", "rw/p1",	  "rw/bus",   "rw/bind", "wo/d",
+					   "ro/d",     "secret/rw", "secret/bind"};
+	static const char *const files[] = {
+		"other",      "rw/f",	     "rw/m1",  "rw/shared/f", "rw/x1",	    "rw/x2",
+		"rw/attr",    "rw/narrow",   "wo/f",   "ro/f",	      "ro/gone",    "ro/bindfile",
+		"secret/key", "secret/rw/f", "glob/*", "glob/a",      "hidden/key", "secret/a \n\"\xff\x01"};
 	char path[128];
 
 	mount_tmpfs("/tmp/w");
@@ -151,6 +143,7 @@ static void make_sockets(void)
 {
 	make_socket(SOCK_STREAM, "/tmp/w/rw/s");
 	make_socket(SOCK_STREAM, "/tmp/w/secret/s");
+	make_socket(SOCK_STREAM, "/tmp/w/rw/bus/s");
 	make_socket(SOCK_STREAM, "@good-s");
 	make_socket(SOCK_STREAM, "@bad-s");
 	make_socket(SOCK_DGRAM, "/tmp/w/rw/d");
@@ -278,6 +271,16 @@ static void audit(const struct options *options)
 	fence_end(&fence);
 }
 
+static int rename_gain(void)
+{
+	return ERRNO(rename("/tmp/w/wo/f", "/tmp/w/rw/g"));
+}
+
+static int link_gain_from_wo(void)
+{
+	return ERRNO(link("/tmp/w/wo/f", "/tmp/w/rw/g"));
+}
+
 #define TWO_A \
 	HEAD "a }\nspec:\n  files:\n    - allow: [read, write, exec]\n      paths: ['/tmp/w/ro/**', '/tmp/w/rw/**']\n"
 #define TWO_B HEAD "b }\nspec:\n  files:\n    - allow: [read]\n      paths: ['/**']\n"
@@ -294,6 +297,25 @@ static void two_policies(const struct options *options)
 
 	fence_make(&fence, TWO_A "---\n" TWO_B, false);
 	cases_run(&fence, options, "two-policies", chained, COUNT(chained));
+	fence_end(&fence);
+}
+
+/* The first policy refuses the old name, but only tells; the second allows it, and refuses what it would gain. */
+#define MOVE_A HEAD "a }\nspec:\n  mode: audit\n  files: []\n"
+#define MOVE_B                                                                                   \
+	HEAD "b }\nspec:\n  files:\n    - allow: [read, write]\n      paths: ['/tmp/w/rw/**']\n" \
+	     "    - allow: [write]\n      paths: ['/tmp/w/wo/**']\n"
+static const struct kase audited_moves[] = {
+	{CASE("rename-gain", rename_gain), GAIN(path_rename, "/tmp/w/wo/f", "/tmp/w/rw/g")},
+	{CASE("link-gain", link_gain_from_wo), GAIN(path_link, "/tmp/w/wo/f", "/tmp/w/rw/g")},
+};
+
+static void audit_before_gain(const struct options *options)
+{
+	struct fence fence;
+
+	fence_make(&fence, MOVE_A "---\n" MOVE_B, false);
+	cases_run(&fence, options, "audit-before-gain", audited_moves, COUNT(audited_moves));
 	fence_end(&fence);
 }
 
@@ -413,6 +435,7 @@ int main(int argc, char **argv)
 	fence_end(&fence);
 	audit(&options);
 	two_policies(&options);
+	audit_before_gain(&options);
 	nested_fence(&options);
 	rf_engine_close(engine());
 	report_note("%.1f s", now() - start);

@@ -94,6 +94,12 @@ test_passing() {
 	same "standard output and error apart" "out/err" \
 		"$(run -- sh -c 'echo out; echo err >&2' 2>err)/$(<err)"
 	same "descriptors" "$(ls /proc/self/fd | wc -l)" "$(run -- sh -c 'exec ls /proc/self/fd' | wc -l)"
+	same "a ring of the caller is not" "0" "$(python3 -c '
+import ctypes, os
+libc = ctypes.CDLL(None)
+ring = libc.syscall(425, 4, ctypes.create_string_buffer(120))
+os.set_inheritable(ring, True)
+os.execvp("ringfence", ["ringfence", "run", "-p", "wide.yaml", "--", "ls", "-l", "/proc/self/fd"])' | grep -c io_uring)"
 	same "a descriptor of the caller" "seven" "$(run -- sh -c 'cat <&7' 7< <(echo seven))"
 	same "a closed standard input" "closed" "$(run -- sh -c 'test -e /proc/$$/fd/0 || echo closed' <&-)"
 	same "a closed standard error" 4 "$(run -- sh -c 'cat secret; exit 4' >out 2>&-; echo $?)"

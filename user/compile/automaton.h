@@ -136,11 +136,29 @@ void dfa_settle(struct dfa *dfa, const uint32_t *pred_row, const uint32_t *pred,
 /* Settles verdicts and makes equivalent states one. */
 int dfa_minimise(struct budget *budget, struct dfa *dfa);
 
+/* ----------------------------------------------------------------- relation */
+
+/* Which folders' rights are contained in which others' (contain.c). A folder's state is the one behind its path and a
+ * '/'; those of one class contain one another. Class 0 is the nearest to the root. */
+struct relation {
+	uint32_t states;
+	uint16_t *class; /* by state: its class + 1; 0: it is no folder's, or too far from the root */
+	uint32_t classes;
+	uint32_t *bits; /* bit old * classes + new: the rights of `new` are contained in those of `old` */
+	uint32_t words;
+};
+
+/* The relation of a minimised automaton, for these lanes (a bit each). Bounded: what is not decided is not contained.
+ * Returns 0, -E2BIG where the budget is spent, or -ENOMEM; then nothing is left in `out`. */
+int dfa_contain(struct budget *budget, const struct dfa *dfa, unsigned lanes, struct relation *out);
+void relation_free(struct budget *budget, struct relation *relation);
+
 /* -------------------------------------------------------------------- image */
 
-/* Packs a minimised automaton whose lanes are these accesses. Returns 0, -E2BIG where it does not fit RF_LARGE_SLOTS,
- * -ENOMEM. */
-int image_pack(struct budget *budget, const struct dfa *dfa, const unsigned access[LANES], struct rf_image *image);
+/* Packs a minimised automaton whose lanes are these accesses, with as much of its relation as there is room for in an
+ * image of the size that the automaton alone needs. Returns 0, -E2BIG where it does not fit RF_LARGE_SLOTS, -ENOMEM. */
+int image_pack(struct budget *budget, const struct dfa *dfa, const struct relation *relation,
+	       const unsigned access[LANES], struct rf_image *image);
 
 /* ------------------------------------------------------------- destinations */
 

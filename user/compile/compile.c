@@ -70,6 +70,16 @@ static int add_patterns(struct section *s)
 	return err ? err : nfa_finish(&s->nfa);
 }
 
+/* The lanes whose rights a new name may not add to. To bind is no right to an object that is there. */
+static unsigned lanes_of_rights(const unsigned access[LANES])
+{
+	unsigned lanes = 0;
+	for (int l = 0; l < LANES; l++)
+		if (access[l] & (RF_FILE_ACCESSES | RF_CONNECT))
+			lanes |= 1u << l;
+	return lanes;
+}
+
 static int compile_section(struct section *s, struct rf_image *image)
 {
 	size_t rules = s->policy->rules[s->section];
@@ -83,18 +93,22 @@ static int compile_section(struct section *s, struct rf_image *image)
 		if (err == -E2BIG && options.states >= RF_DFA_STATES_MAX)
 			s->limit = "300,000 states";
 	}
+	struct relation relation = {0};
 	unsigned access[LANES];
 	for (int l = 0; l < LANES; l++)
 		access[l] = s->nfa.lane[l].access;
 	nfa_free(&s->nfa);
 	if (!err)
 		err = dfa_minimise(&s->budget, &s->dfa);
+	if (!err)
+		err = dfa_contain(&s->budget, &s->dfa, lanes_of_rights(access), &relation);
 	if (!err) {
 		size_t before = s->budget.used;
-		err = image_pack(&s->budget, &s->dfa, access, image);
+		err = image_pack(&s->budget, &s->dfa, &relation, access, image);
 		if (err == -E2BIG && s->budget.used == before)
 			s->limit = "an image of 1,048,576 slots";
 	}
+	relation_free(&s->budget, &relation);
 	dfa_free(&s->budget, &s->dfa);
 	return err;
 }

@@ -52,6 +52,11 @@ void rf_compiled_stamp(struct rf_compiled *compiled, uint64_t generation, enum r
 
 /* Runs an image as the kernel does. Gives the verdict word; the state reached in `state` where not NULL. */
 uint32_t rf_image_run(const struct rf_image *image, const char *path, size_t len, uint32_t *state);
+/*
+ * Whether everything beneath `new` may no more than the same beneath `old`; both are states behind a folder's path and
+ * a '/'. False also where that is not decided. As the kernel asks it before a folder is renamed.
+ */
+bool rf_image_contains(const struct rf_image *image, uint32_t old, uint32_t new);
 /* The longest-prefix entry for an address (16 bytes, IPv4-mapped), as the kernel's trie gives it. */
 const struct rf_dest *rf_dest_find(const struct rf_compiled *compiled, const uint8_t addr[16]);
 /* Whether one access (RF_CONNECT or RF_BIND) by one protocol bit to a port is allowed by an entry. */

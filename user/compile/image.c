@@ -7,7 +7,8 @@
  * - Two paths that lead to equal verdict words and, with one '/' more, to the same state have equal rights, themselves
  *   and in everything beneath: states behind a '/' are minimised over what can follow there, that is names (see
  *   dfa.c). It does not matter to which states the paths themselves lead: those can differ in what more bytes of
- *   the same name would do, as "/w/a" and "/w/z" do where a rule names "/w/ab".
+ *   the same name would do, as "/w/a" and "/w/z" do where a rule names "/w/ab". Where those states differ, the
+ *   relation tells whose rights beneath are contained in whose (contain.c).
  * - SETTLED says: the path and everything beneath it is allowed. In the verdict word of a state behind a '/' it says
  *   that all names there, and everything beneath them, are allowed; so has "/" itself. The other bits of such a
  *   state's word mean nothing, the root's apart.
@@ -19,12 +20,13 @@
 
 #define WORDS (RF_LARGE_SLOTS / 64)
 
-/* Slots are looked at 64 at a time, in words; a row reaches into the four behind its base's. */
-enum { FIRST_WORDS = 128, SPARE = 5, KINDS = 1024 };
+/* Slots are looked at 64 at a time, in words; a row reaches into the five behind its base's. */
+enum { FIRST_WORDS = 128, SPARE = 6, KINDS = 2048 };
 
 struct packer {
 	struct budget *budget;
 	const struct dfa *dfa;
+	const struct relation *relation;
 	uint64_t *taken;    /* a bit for each slot */
 	uint32_t words;	    /* in `taken`, the spare ones not counted; none is in use behind them */
 	uint32_t *base;	    /* of each state */
@@ -55,13 +57,14 @@ static void take(struct packer *p, uint32_t slot)
 }
 
 /* Rows that are likely to fit or to fail in the same places. */
-static uint32_t kind_of(const uint32_t *edge, uint32_t teeth)
+static uint32_t kind_of(const uint32_t *edge, uint32_t teeth, bool folder)
 {
+	uint32_t kind = folder ? KINDS / 2 : 0;
 	if (teeth < 2)
-		return teeth ? EDGE_BYTE(edge[0]) : 0;
+		return kind + (teeth ? EDGE_BYTE(edge[0]) : 0);
 	if (teeth == 2)
-		return 256 + ((EDGE_BYTE(edge[0]) * 37 + EDGE_BYTE(edge[1])) & 255);
-	return teeth < 255 ? 512 + teeth : 1023;
+		return kind + 256 + ((EDGE_BYTE(edge[0]) * 37 + EDGE_BYTE(edge[1])) & 255);
+	return kind + (teeth < 255 ? 512 + teeth : 1023);
 }
 
 static int more_words(struct packer *p)
@@ -84,14 +87,17 @@ static int place_row(struct packer *p, uint32_t s)
 	enum { TRIES = 2 }; /* words in vain until what lies before counts as full for such rows */
 	uint32_t teeth;
 	const uint32_t *edge = row_of(p->dfa, s, &teeth);
-	uint16_t *low = &p->low[kind_of(edge, teeth)];
+	bool folder = p->relation->class[s];
+	uint16_t *low = &p->low[kind_of(edge, teeth, folder)];
 	while (p->full < p->words && !~p->taken[p->full])
 		p->full++;
 	uint32_t word = *low > p->full ? *low : p->full;
-	for (uint32_t tries = 0; word < WORDS - 4; word++, tries++) {
+	for (uint32_t tries = 0; word < WORDS - 5; word++, tries++) {
 		if (word == p->words && more_words(p))
 			return -errno;
 		uint64_t free_bases = ~p->taken[word];
+		if (folder)
+			free_bases &= ~taken_at(p, 64 * word + RF_DFA_FOLDER);
 		for (uint32_t i = 0; i < teeth && free_bases; i++)
 			free_bases &= ~taken_at(p, 64 * word + EDGE_BYTE(edge[i]));
 		if (!free_bases)
@@ -101,6 +107,8 @@ static int place_row(struct packer *p, uint32_t s)
 			*low = (uint16_t)(word - TRIES / 2);
 		p->base[s] = base;
 		take(p, base);
+		if (folder)
+			take(p, base + RF_DFA_FOLDER);
 		for (uint32_t i = 0; i < teeth; i++)
 			take(p, base + EDGE_BYTE(edge[i]));
 		if (p->base_high < base)
@@ -151,34 +159,73 @@ static void fill_verdicts(const struct dfa *dfa, const unsigned access[LANES], s
 	}
 }
 
-static int write_table(const struct packer *p, const unsigned access[LANES], struct rf_image *image)
+static uint32_t size_of_class(uint32_t slots)
+{
+	return slots <= RF_SMALL_SLOTS ? RF_SMALL_SLOTS : slots <= RF_MEDIUM_SLOTS ? RF_MEDIUM_SLOTS : RF_LARGE_SLOTS;
+}
+
+/* As many classes as there is room for behind `slots` slots, in an image no larger than it must be. */
+static uint32_t classes_that_fit(uint32_t classes, uint32_t slots)
+{
+	uint32_t room = size_of_class(slots) - slots;
+	while (classes && (classes * classes + 31) / 32 > room)
+		classes--;
+	return classes;
+}
+
+/* Writes the relation of the first `n` classes. */
+static void write_relation(const struct packer *p, uint32_t n, uint32_t *tab, uint32_t at)
+{
+	const struct relation *r = p->relation;
+	tab[at++] = n;
+	for (uint32_t old = 0; old < n; old++)
+		for (uint32_t new = 0; new < n; new ++) {
+			uint32_t from = old * r->classes + new, to = old *n + new;
+			tab[at + to / 32] |= (r->bits[from / 32] >> from % 32 & 1) << to % 32;
+		}
+	for (uint32_t s = 0; s < p->dfa->states; s++)
+		if (r->class[s] && r->class[s] <= n)
+			tab[p->base[s] + RF_DFA_FOLDER] = (r->class[s] - 1u) << RF_DFA_SHIFT | RF_DFA_CLASS;
+}
+
+static void write_rows(const struct packer *p, const uint8_t index[VERDICT_COUNT], uint32_t *tab)
 {
 	const struct dfa *dfa = p->dfa;
-	/* The kernel masks indices with the size of the table's class, so base + 255 lies within the slots in use. */
-	image->slots = p->base_high + 256;
-	image->tab = calloc(image->slots, sizeof(*image->tab));
-	if (!image->tab)
-		return -ENOMEM;
-	struct rf_image_head head = {.start = p->base[dfa->start], .slots = image->slots, .states = dfa->states};
-	uint8_t index[VERDICT_COUNT] = {0};
-	fill_verdicts(dfa, access, &head, index);
-	memcpy(image->tab, &head, sizeof(head));
 	for (uint32_t s = 0; s < dfa->states; s++) {
 		uint32_t teeth, base = p->base[s];
 		const uint32_t *edge = row_of(dfa, s, &teeth);
 		uint32_t def = *VEC_AT(&dfa->def, uint32_t, s);
-		image->tab[base] = p->base[def] << RF_DFA_SHIFT | RF_DFA_HEADER |
-				   (def == s && !teeth ? RF_DFA_FINAL : 0) | index[*VEC_AT(&dfa->verdict, uint8_t, s)];
+		tab[base] = p->base[def] << RF_DFA_SHIFT | RF_DFA_HEADER | (def == s && !teeth ? RF_DFA_FINAL : 0) |
+			    index[*VEC_AT(&dfa->verdict, uint8_t, s)];
 		for (uint32_t i = 0; i < teeth; i++)
-			image->tab[base + EDGE_BYTE(edge[i])] =
+			tab[base + EDGE_BYTE(edge[i])] =
 				p->base[EDGE_TARGET(edge[i])] << RF_DFA_SHIFT | EDGE_BYTE(edge[i]);
 	}
+}
+
+static int write_table(const struct packer *p, const unsigned access[LANES], struct rf_image *image)
+{
+	/* The kernel masks indices with the size of the table's class, so what belongs to a row lies within the slots
+	 * in use. */
+	struct rf_image_head head = {.start = p->base[p->dfa->start], .relation = p->base_high + RF_DFA_FOLDER + 1};
+	uint8_t index[VERDICT_COUNT] = {0};
+	uint32_t classes = classes_that_fit(p->relation->classes, head.relation + 1);
+	image->slots = head.slots = head.relation + 1 + (classes * classes + 31) / 32;
+	head.states = p->dfa->states;
+	image->tab = calloc(image->slots, sizeof(*image->tab));
+	if (!image->tab)
+		return -ENOMEM;
+	fill_verdicts(p->dfa, access, &head, index);
+	memcpy(image->tab, &head, sizeof(head));
+	write_rows(p, index, image->tab);
+	write_relation(p, classes, image->tab, head.relation);
 	return 0;
 }
 
-int image_pack(struct budget *budget, const struct dfa *dfa, const unsigned access[LANES], struct rf_image *image)
+int image_pack(struct budget *budget, const struct dfa *dfa, const struct relation *relation,
+	       const unsigned access[LANES], struct rf_image *image)
 {
-	struct packer p = {.budget = budget, .dfa = dfa};
+	struct packer p = {.budget = budget, .dfa = dfa, .relation = relation};
 	*image = (struct rf_image){0};
 	if (dfa->states + dfa->edge.count + RF_IMAGE_HEAD_SLOTS > RF_LARGE_SLOTS)
 		return -E2BIG;
@@ -218,4 +265,17 @@ uint32_t rf_image_run(const struct rf_image *image, const char *path, size_t len
 	if (state)
 		*state = s;
 	return head->verdict[tab[s] & RF_DFA_VERDICT_MASK];
+}
+
+bool rf_image_contains(const struct rf_image *image, uint32_t old, uint32_t new)
+{
+	const uint32_t *tab = image->tab;
+	uint32_t relation = ((const struct rf_image_head *)tab)->relation;
+	uint32_t a = tab[old + RF_DFA_FOLDER], b = tab[new + RF_DFA_FOLDER];
+	if (old == new)
+		return true;
+	if ((a & RF_DFA_TAG_MASK) != RF_DFA_CLASS || (b & RF_DFA_TAG_MASK) != RF_DFA_CLASS)
+		return false;
+	uint32_t bit = (a >> RF_DFA_SHIFT) * tab[relation] + (b >> RF_DFA_SHIFT);
+	return tab[relation + 1 + bit / 32] >> bit % 32 & 1;
 }

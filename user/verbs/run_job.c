@@ -4,6 +4,7 @@
  * foreground (Ctrl-C, Ctrl-Z, a new size) reaches it without us, and a pipeline stays one job of the shell. We
  * take no such signal for ourselves; those that somebody sends to us are passed on.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -120,6 +121,23 @@ static void stop_as_well(const struct run_job *job, int signo)
 
 static void child(const struct run_job *job, const struct rf_fence *fence, int report) __attribute__((noreturn));
 
+/* Rings of io_uring: with IORING_SETUP_SQPOLL a thread outside of the fence does what is asked there. */
+static void close_rings(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		char target[64] = "";
+
+		if (readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1) > 0 &&
+		    !strcmp(target, "anon_inode:[io_uring]"))
+			close(atoi(entry->d_name));
+	}
+	if (dir)
+		closedir(dir);
+}
+
 /* In the fence already. */
 static void child(const struct run_job *job, const struct rf_fence *fence, int report)
 {
@@ -157,6 +175,7 @@ int run_job_start(struct run_job *job, const struct rf_fence *fence, struct rf_e
 	if (pipe2(report, O_CLOEXEC))
 		return rf_error_set(error, errno, "pipe: %s", strerror(errno));
 	fflush(NULL);
+	close_rings();
 	/* Born in its cgroup: not one instruction of it runs outside of the fence. */
 	pid = syscall(SYS_clone3, &args, sizeof(args));
 	if (pid == 0)

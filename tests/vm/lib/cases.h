@@ -23,6 +23,11 @@ struct kase {
 void cases_run(struct fence *fence, const struct options *options, const char *prefix, const struct kase *kase,
 	       size_t count);
 
+/* A move that is refused for what the new name would gain. */
+#define GAIN(by, from, to)                                                                                    \
+	.error = EXDEV, .hook = RF_HOOK_##by, .reason = RF_REASON_GAIN, .access = RF_WRITE, .object = (from), \
+	.second = (to)
+
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 #endif

@@ -59,10 +59,26 @@ static int rename_directory(void)
 	return ERRNO(rename("/tmp/w/wo/d", "/tmp/w/rw/e"));
 }
 
-/* The directories' own rights are alike, what lies beneath is not: /tmp/w/rw/keep/x may be written, but its *.lock. */
+/* The directories' own rights are alike, what lies beneath is not: lock in rw/strict and rw/locked can't be written. */
 static int rename_directory_beneath(void)
 {
+	return ERRNO(rename("/tmp/w/rw/strict", "/tmp/w/rw/free"));
+}
+
+static int rename_directory_contained(void)
+{
 	return ERRNO(rename("/tmp/w/rw/plain", "/tmp/w/rw/locked"));
+}
+
+static int exchange_directories(void)
+{
+	return ERRNO(renameat2(AT_FDCWD, "/tmp/w/rw/p1", AT_FDCWD, "/tmp/w/rw/strict", RENAME_EXCHANGE));
+}
+
+/* What goes to the old name is a file: nothing lies beneath it that could gain. */
+static int exchange_with_file(void)
+{
+	return ERRNO(renameat2(AT_FDCWD, "/tmp/w/rw/p1", AT_FDCWD, "/tmp/w/rw/narrow", RENAME_EXCHANGE));
 }
 
 static int rename_directory_same(void)
@@ -138,10 +154,6 @@ static int all_allowed(void)
 			     : 0);
 }
 
-#define GAIN(by, from, to)                                                                                    \
-	.error = EXDEV, .hook = RF_HOOK_##by, .reason = RF_REASON_GAIN, .access = RF_WRITE, .object = (from), \
-	.second = (to)
-
 const struct kase cases_links[] = {
 	{CASE("link-gain", link_gain), GAIN(path_link, "/tmp/w/ro/f", "/tmp/w/rw/h")},
 	{CASE("link-same", link_same)},
@@ -156,8 +168,11 @@ const struct kase cases_links[] = {
 	 .second = "/tmp/w/ro/x"},
 	{CASE("rename-directory", rename_directory), GAIN(path_rename, "/tmp/w/wo/d", "/tmp/w/rw/e")},
 	{CASE("rename-directory-beneath", rename_directory_beneath),
-	 GAIN(path_rename, "/tmp/w/rw/plain", "/tmp/w/rw/locked")},
+	 GAIN(path_rename, "/tmp/w/rw/strict", "/tmp/w/rw/free")},
+	{CASE("rename-directory-contained", rename_directory_contained)},
 	{CASE("rename-directory-same", rename_directory_same)},
+	{CASE("exchange-directories", exchange_directories), GAIN(path_rename, "/tmp/w/rw/p1", "/tmp/w/rw/strict")},
+	{CASE("exchange-directory-with-file", exchange_with_file)},
 	{CASE("exchange-same", exchange_same)},
 	{CASE("exchange-gain", exchange_gain), GAIN(path_rename, "/tmp/w/rw/x1", "/tmp/w/wo/f")},
 	{CASE("O_TMPFILE", temporary_allowed)},

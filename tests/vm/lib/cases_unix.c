@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -57,6 +58,10 @@ ACT(stream_refused, reach(SOCK_STREAM, "/tmp/w/secret/s"))
 ACT(stream_link, reach(SOCK_STREAM, "/tmp/w/rw/slink"))
 ACT(dgram_allowed, reach(SOCK_DGRAM, "/tmp/w/rw/d"))
 ACT(dgram_refused, reach(SOCK_DGRAM, "/tmp/w/secret/d"))
+ACT(rename_socket, ERRNO(rename("/tmp/w/rw/bus/s", "/tmp/w/rw/s2")))
+ACT(rename_folder, ERRNO(rename("/tmp/w/rw/bus", "/tmp/w/rw/car")))
+ACT(rename_into, ERRNO(mkdir("/tmp/w/rw/fresh", 0755) ? -1 : rename("/tmp/w/rw/fresh", "/tmp/w/rw/bus/fresh")))
+ACT(link_socket, link("/tmp/w/rw/bus/s", "/tmp/w/rw/s3") ? EBADF : reach(SOCK_STREAM, "/tmp/w/rw/s3"))
 ACT(send_allowed, send_to("/tmp/w/rw/d"))
 ACT(send_refused, send_to("/tmp/w/secret/d"))
 ACT(abstract_allowed, reach(SOCK_STREAM, "@good-s"))
@@ -89,6 +94,10 @@ const struct kase cases_unix[] = {
 	{CASE("stream-relative", relative), TO(unix_stream_connect, "/tmp/w/secret/s")},
 	{CASE("dgram-allowed", dgram_allowed)},
 	{CASE("dgram-refused", dgram_refused), TO(unix_may_send, "/tmp/w/secret/d")},
+	{CASE("rename-socket", rename_socket), GAIN(path_rename, "/tmp/w/rw/bus/s", "/tmp/w/rw/s2")},
+	{CASE("rename-folder-of-socket", rename_folder), GAIN(path_rename, "/tmp/w/rw/bus", "/tmp/w/rw/car")},
+	{CASE("rename-into-folder-of-socket", rename_into)},
+	{CASE("link-of-socket", link_socket), TO(unix_stream_connect, "/tmp/w/rw/bus/s")},
 	{CASE("sendto-allowed", send_allowed)},
 	{CASE("sendto-refused", send_refused), TO(unix_may_send, "/tmp/w/secret/d")},
 	{CASE("abstract-allowed", abstract_allowed)},

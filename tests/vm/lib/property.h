@@ -55,7 +55,8 @@ struct round {
 	size_t count;
 	bool made_first; /* files are there before the fence is: what a rule hides is sealed too */
 	const char *why; /* of the last question that failed */
-	size_t calls, denials, needless;
+	size_t calls, denials;
+	size_t moved, kept; /* folders that got another name, or would have gained by it */
 };
 
 /* Fills in one more question. Returns whether it can be asked. */
@@ -77,7 +78,6 @@ struct expected {
 	enum rf_reason reason;
 	unsigned access;
 	const struct rf_rule *rule;
-	bool may_refuse; /* a refusal for its gain would be needless, but may come */
 };
 struct expected files_expect(const struct round *round, const struct question *question);
 struct expected net_expect(const struct round *round, const struct question *question);

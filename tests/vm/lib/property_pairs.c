@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Two names of one object: allowed only if no name would gain a right. For a file that is what the two names may; for a
- * folder also what everything beneath may, of which the reference tries many.
+ * Two names of one object: allowed exactly if no name would gain a right. For a file that is what the two names may;
+ * for a folder also what everything beneath may, of which the reference tries many, and asks a walk over the image for
+ * what it did not try.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "reference/contain.h"
 #include "reference/random.h"
 #include "vm/lib/property.h"
 #include "vm/lib/world.h"
@@ -43,6 +45,21 @@ static bool second_name(struct round *round, struct question *question)
 	return true;
 }
 
+/* Folders above what rules name: what rules say beneath them differs more often. */
+static size_t cut(struct gen *gen, char *path, size_t len)
+{
+	for (size_t cuts = gen_below(gen, 3); cuts; cuts--) {
+		size_t at = len;
+
+		while (at && path[at - 1] != '/')
+			at--;
+		if (at > strlen(gen->prefix) + 2)
+			len = at - 1;
+	}
+	path[len] = '\0';
+	return len;
+}
+
 bool pairs_prepare(struct round *round, struct question *question)
 {
 	static const enum way ways[] = {WAY_RENAME, WAY_LINK, WAY_RENAME_DIR};
@@ -50,8 +67,13 @@ bool pairs_prepare(struct round *round, struct question *question)
 	size_t least = strlen(round->gen->prefix) + 2;
 
 	question->way = ways[gen_below(round->gen, 3)];
-	if (question->probe.len < least || !second_name(round, question) || question->second_len < least ||
-	    strlen(question->probe.path) != question->probe.len || strlen(question->second) != question->second_len)
+	if (question->probe.len < least || !second_name(round, question) || question->second_len < least)
+		return false;
+	if (question->way == WAY_RENAME_DIR) {
+		question->probe.len = cut(round->gen, question->probe.path, question->probe.len);
+		question->second_len = cut(round->gen, question->second, question->second_len);
+	}
+	if (strlen(question->probe.path) != question->probe.len || strlen(question->second) != question->second_len)
 		return false;
 	if (!name_is_free(round, question->probe.path, question->probe.len) ||
 	    !name_is_free(round, question->second, question->second_len) ||
@@ -76,32 +98,12 @@ int pairs_ask(const struct question *question)
 	return ERRNO(rename(question->probe.path, question->second));
 }
 
-struct names {
-	const struct rf_policy *policy;
-	const char *old, *new;
-	size_t old_len, new_len;
-};
-
-/* Whether the new name with a continuation may what the old one with it may not. */
-static bool gains(const struct names *names, const char *rest, size_t len)
-{
-	char old[2 * RF_PATH_MAX], new[2 * RF_PATH_MAX];
-
-	memcpy(old, names->old, names->old_len);
-	memcpy(old + names->old_len, rest, len);
-	memcpy(new, names->new, names->new_len);
-	memcpy(new + names->new_len, rest, len);
-	for (unsigned access = RF_READ; access <= RF_EXEC; access <<= 1)
-		if (ref_path(names->policy, RF_FILES, access, new, names->new_len + len).allow &&
-		    !ref_path(names->policy, RF_FILES, access, old, names->old_len + len).allow)
-			return true;
-	return false;
-}
-
 /* Continuations: names by chance, and what rules' own paths have beneath folders. */
-static bool gains_beneath(const struct round *round, const struct names *names)
+static bool gains_beneath(const struct round *round, const struct question *question)
 {
-	struct gen gen = {.state = names->old_len * 131 + names->new_len, .prefix = round->gen->prefix};
+	struct gen gen = {.state = question->probe.len * 131 + question->second_len, .prefix = round->gen->prefix};
+	const struct rf_policy *policy = round->fence.set.policy;
+	char found[RF_PATH_MAX];
 
 	for (int i = 0; i < CONTINUATIONS; i++) {
 		struct gen_buf rest = {0};
@@ -122,12 +124,14 @@ static bool gains_beneath(const struct round *round, const struct names *names)
 				gen_name(&gen, &rest);
 			}
 		}
-		gain = rest.len > 1 && rest.len < RF_PATH_MAX && gains(names, rest.text, rest.len);
+		gain = rest.len > 1 && rest.len < RF_PATH_MAX && rest.len == strlen(rest.text) &&
+		       ref_gains(policy, question->probe.path, question->second, rest.text);
 		free(rest.text);
 		if (gain)
 			return true;
 	}
-	return false;
+	return ref_gain_witness(policy, &round->fence.compiled[0].image[RF_IMAGE_FILES], question->probe.path,
+				question->second, found);
 }
 
 static bool is_hidden(const struct rf_policy *policy, const char *path, size_t len)
@@ -142,10 +146,9 @@ static bool is_hidden(const struct rf_policy *policy, const char *path, size_t l
 struct expected pairs_expect(const struct round *round, const struct question *question)
 {
 	const struct rf_policy *policy = round->fence.set.policy;
-	struct names names = {policy, question->probe.path, question->second, question->probe.len,
-			      question->second_len};
-	struct ref_verdict old = ref_path(policy, RF_FILES, RF_WRITE, names.old, names.old_len);
-	struct ref_verdict new = ref_path(policy, RF_FILES, RF_WRITE, names.new, names.new_len);
+	const char *from = question->probe.path, *to = question->second;
+	struct ref_verdict old = ref_path(policy, RF_FILES, RF_WRITE, from, question->probe.len);
+	struct ref_verdict new = ref_path(policy, RF_FILES, RF_WRITE, to, question->second_len);
 	struct expected expected = {.access = RF_WRITE};
 
 	if (question->way != WAY_LINK && !old.allow) {
@@ -154,12 +157,11 @@ struct expected pairs_expect(const struct round *round, const struct question *q
 	} else if (!new.allow) {
 		expected.error = new.hide ? ENOENT : EACCES;
 		expected.rule = new.rule;
-	} else if (gains(&names, "", 0) || (question->way == WAY_RENAME_DIR && gains_beneath(round, &names))) {
+	} else if (ref_gains(policy, from, to, "") ||
+		   (question->way == WAY_RENAME_DIR && gains_beneath(round, question))) {
 		/* What is hidden is not found under its old name. */
-		expected.error = is_hidden(policy, names.old, names.old_len) ? ENOENT : EXDEV;
+		expected.error = is_hidden(policy, from, question->probe.len) ? ENOENT : EXDEV;
 		expected.reason = RF_REASON_GAIN;
-	} else {
-		expected.may_refuse = question->way == WAY_RENAME_DIR;
 	}
 	return expected;
 }

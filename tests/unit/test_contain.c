@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The containment relation of images: fixed cases, then generated policies and pairs of folders. What it says to be
+ * contained, brute force finds no gain in; where it says no, a walk over the image finds something that does gain,
+ * and the reference confirms it. RF_SEED repeats a run, RF_SCALE multiplies its length.
+ */
+#include "compile_support.h"
+#include "reference/contain.h"
+#include "reference/generate.h"
+
+enum { POLICIES = 40, PAIRS = 30, RULES = 10 };
+#define SEED 1795467785
+
+static uint32_t folder(const struct rf_compiled *compiled, const char *path)
+{
+	char text[RF_PATH_MAX + 1];
+	uint32_t state;
+	size_t len = (size_t)snprintf(text, sizeof(text), "%s/", path);
+	rf_image_run(&compiled->image[RF_IMAGE_FILES], text, len, &state);
+	return state;
+}
+
+static bool contains(const struct rf_compiled *compiled, const char *old, const char *new)
+{
+	return rf_image_contains(&compiled->image[RF_IMAGE_FILES], folder(compiled, old), folder(compiled, new));
+}
+
+static void test_less_is_contained(void **state)
+{
+	struct subject s;
+	(void)state;
+	subject_make(&s, "  files:\n"
+			 "    - { allow: [read, write], paths: [\"/w/**\", \"/t/**\"] }\n"
+			 "    - { allow: [read], paths: [\"/r/**\", \"/w/x/*/y\"] }\n"
+			 "    - { deny: [write], paths: [\"/w/**/.git/hooks/**\"] }\n"
+			 "    - { deny: [read], paths: [\"/w/key\"], hide: true }\n");
+	/* /t allows all that /w does, and more. */
+	assert_true(contains(&s.compiled, "/t", "/w"));
+	assert_true(contains(&s.compiled, "/t/a", "/w/a"));
+	assert_false(contains(&s.compiled, "/w", "/t"));
+	assert_false(contains(&s.compiled, "/w/a", "/t/a"));
+	assert_true(contains(&s.compiled, "/w/a", "/w/b"));
+	assert_true(contains(&s.compiled, "/w/a", "/w/a/.git"));
+	assert_false(contains(&s.compiled, "/w/a/.git", "/w/a"));
+	assert_true(contains(&s.compiled, "/t", "/r"));
+	assert_false(contains(&s.compiled, "/r", "/t"));
+	/* Each has what the other lacks. */
+	assert_false(contains(&s.compiled, "/r", "/w"));
+	assert_false(contains(&s.compiled, "/w", "/r"));
+	assert_true(contains(&s.compiled, "/r", "/none"));
+	assert_false(contains(&s.compiled, "/none", "/r"));
+	subject_free(&s);
+}
+
+/* Rights are what is allowed: to be refused in another way is none. */
+static void test_hiding_is_no_right(void **state)
+{
+	struct subject s;
+	(void)state;
+	subject_make(&s, "  files:\n"
+			 "    - { allow: [read, write], paths: [\"/a/**\", \"/b/**\"] }\n"
+			 "    - { deny: [read], paths: [\"/a/*/key\"], hide: true }\n"
+			 "    - { deny: [read], paths: [\"/b/*/key\"] }\n");
+	assert_int_not_equal(folder(&s.compiled, "/a/x"), folder(&s.compiled, "/b/x"));
+	assert_true(contains(&s.compiled, "/a/x", "/b/x"));
+	assert_true(contains(&s.compiled, "/b/x", "/a/x"));
+	subject_free(&s);
+}
+
+/* Folders of more kinds than the relation holds: equal ones and those near the root are decided yet. */
+static void test_many_kinds_of_folders_are_bounded(void **state)
+{
+	size_t len;
+	struct subject s;
+	char *spec = malloc(1 << 20);
+	(void)state;
+	assert_non_null(spec);
+	len = (size_t)sprintf(spec, "  files:\n    - { allow: [read, write], paths: [\"/w/**\", \"/t/**\"] }\n"
+				    "    - { deny: [write], paths: [\"/w/key\"] }\n");
+	for (int i = 0; i < 3000; i++)
+		len += (size_t)sprintf(spec + len, "    - { allow: [read], paths: [\"/srv/d%d/n%d/x%d\"] }\n", i % 7, i,
+				       i * 31);
+	subject_make(&s, spec);
+	const struct rf_image_head *head = (const struct rf_image_head *)s.compiled.image[RF_IMAGE_FILES].tab;
+	uint32_t classes = s.compiled.image[RF_IMAGE_FILES].tab[head->relation];
+	assert_in_range(classes, 100, 512);
+	assert_int_equal(head->relation + 1 + (classes * classes + 31) / 32, head->slots);
+	assert_true(contains(&s.compiled, "/t", "/w"));
+	assert_false(contains(&s.compiled, "/w", "/t"));
+	assert_true(contains(&s.compiled, "/srv/d1/n8", "/srv/d1/n8"));
+	assert_false(contains(&s.compiled, "/none", "/srv/d1/n8"));
+	assert_false(contains(&s.compiled, "/srv/d6/n2994", "/srv/d6/n2995"));
+	free(spec);
+	subject_free(&s);
+}
+
+/* ---------------------------------------------------------------- generated */
+
+struct tally {
+	size_t equal, contained, gains, missed, needless; /* missed: the walk found what brute force did not */
+};
+
+static size_t from_environment(const char *name, size_t otherwise)
+{
+	const char *given = getenv(name);
+	return given ? strtoul(given, NULL, 0) : otherwise;
+}
+
+/* A folder that rules say something about: a question's path, or what lies above it. */
+static void make_folder(struct gen *g, const struct gen_policy *policy, char out[RF_PATH_MAX])
+{
+	struct gen_probe probe;
+	do
+		gen_probe_make(g, policy, RF_FILES, &probe);
+	while (probe.len < 2 || probe.len > 200 || strlen(probe.path) != probe.len);
+	strcpy(out, probe.path);
+	for (size_t cuts = gen_below(g, 4); cuts; cuts--) {
+		char *slash = strrchr(out, '/');
+		if (slash > out)
+			*slash = '\0';
+	}
+}
+
+static const char *check_pair(const struct rf_policy *policy, const struct rf_compiled *compiled,
+			      const struct ref_rests *rests, const char *old, const char *new, struct tally *tally)
+{
+	static char rest[RF_PATH_MAX];
+	bool in = contains(compiled, old, new);
+	const char *gain = ref_gain_find(policy, rests, old, new);
+	if (in && gain)
+		return gain;
+	if (in && ref_gain_witness(policy, &compiled->image[RF_IMAGE_FILES], old, new, rest))
+		return rest;
+	tally->equal += folder(compiled, old) == folder(compiled, new);
+	tally->contained += in && folder(compiled, old) != folder(compiled, new);
+	tally->gains += !in && gain;
+	if (!in && !gain) {
+		bool found = ref_gain_witness(policy, &compiled->image[RF_IMAGE_FILES], old, new, rest);
+		tally->missed += found;
+		tally->needless += !found;
+	}
+	return NULL;
+}
+
+static void check_policy(struct gen *g, struct tally *tally)
+{
+	struct gen_policy policy;
+	struct rf_policies bound = {0};
+	struct rf_compiled compiled;
+	struct rf_diags diags = {0};
+	struct ref_rests rests;
+	char old[RF_PATH_MAX], new[RF_PATH_MAX];
+	gen_policy_make(g, RF_FILES, 1 + gen_below(g, RULES), &policy);
+	assert_int_equal(gen_policy_bind(&policy, &bound, stderr), 0);
+	assert_int_equal(rf_compile(&bound.policy[0], 1, &compiled, &diags), 0);
+	ref_rests_make(&bound.policy[0], &rests);
+	for (int i = 0; i < PAIRS; i++) {
+		make_folder(g, &policy, old);
+		make_folder(g, &policy, new);
+		const char *gain = check_pair(&bound.policy[0], &compiled, &rests, old, new, tally);
+		if (!gain)
+			continue;
+		char *text = gen_policy_text(&policy);
+		fail_msg("%s\n\"%s\" is said to be contained in \"%s\", but gains \"%s\"", text, new, old, gain);
+	}
+	ref_rests_free(&rests);
+	rf_compiled_free(&compiled);
+	rf_diags_free(&diags);
+	rf_policies_free(&bound);
+	gen_policy_free(&policy);
+}
+
+static void test_generated_relations_are_exact(void **state)
+{
+	size_t seed = from_environment("RF_SEED", SEED), scale = from_environment("RF_SCALE", 1);
+	struct gen g = {.state = seed, .plain = true};
+	struct tally tally = {0};
+	(void)state;
+	print_message("seed %zu\n", seed);
+	for (size_t i = 0; i < POLICIES * scale; i++)
+		check_policy(&g, &tally);
+	print_message("%zu pairs of equal folders, %zu contained, %zu that gain, %zu that brute force did not "
+		      "find to gain, %zu needless refusals\n",
+		      tally.equal, tally.contained, tally.gains, tally.missed, tally.needless);
+	assert_true(tally.contained >= POLICIES && tally.gains >= POLICIES);
+	assert_int_equal(tally.needless, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_less_is_contained),
+		cmocka_unit_test(test_hiding_is_no_right),
+		cmocka_unit_test(test_many_kinds_of_folders_are_bounded),
+		cmocka_unit_test(test_generated_relations_are_exact),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
