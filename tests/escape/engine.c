@@ -115,9 +115,6 @@ const struct attempt attempts_engine[] = {
 	{"signal-agent", E, ROOT, NULL, signal_agent, BY_GUARD("task_kill", "signals")},
 	{"flood", E, BOTH, NULL, flood, .hook = "path_mkdir|file_open", .object = SECRET, .most = NAMES + 1},
 	{"kill-the-starter", E, BOTH, .skip = "tests/vm/run.sh kills `run` and asks the fence that stays"},
-	{"apply-meanwhile", E, BOTH, .skip = "tests/vm/swap.c swaps 10,000 generations under such opens"},
-	{"cgroup-made-anew", E, ROOT, .skip = "no test yet: the race of a cgroup's removal against its tag"},
 	{"agent-socket", E, ROOT, .skip = "the agent has no socket yet"},
-	{"policy-changes", E, ROOT, .skip = "no test yet: a policy file that changes while it is read"},
 };
 ATTEMPTS(attempts_engine);
