@@ -86,8 +86,7 @@ static int run_unfenced(const struct attempt *attempt)
 /* The one place that knows how an event names its guard. */
 static const char *guard_word(const struct rf_event *event)
 {
-	(void)event;
-	return "";
+	return event->guard ? rf_guard_word(event->guard) : "";
 }
 
 static void keep_events(void)
@@ -131,6 +130,11 @@ static void play(const struct attempt *attempt)
 		outcome->act = run_unfenced(attempt);
 	}
 	outcome->intact = world_intact() && (!attempt->intact || attempt->intact());
+	/* A change may need a moment to be seen. */
+	for (int i = 0; i < 20 && !stage.fenced && attempt->changes && outcome->intact; i++) {
+		usleep(10000);
+		outcome->intact = world_intact() && (!attempt->intact || attempt->intact());
+	}
 	outcome->ended = true;
 	_exit(0);
 }

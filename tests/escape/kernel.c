@@ -550,24 +550,26 @@ static int paste(void)
 	return fd < 0 ? errno : tried(ioctl(fd, TIOCLINUX, request));
 }
 
-#define K	   LINE_KERNEL
-#define T	   LINE_TASKS
+#define K LINE_KERNEL
+#define T LINE_TASKS
+/* bpf_capable() asks for CAP_BPF and then for CAP_SYS_ADMIN, before the hook of bpf(2) (kernel/bpf/syscall.c). */
 #define BPF	   BY_GUARD("bpf|capable|file_open", "bpf|capabilities|engine")
 #define CAPABLE	   BY_GUARD("capable", "capabilities")
 #define MODULE(by) BY_GUARD(by "|capable", "modules|capabilities")
 #define DEVICE	   BY_GUARD("file_open|path_mknod|capable", "devices|capabilities")
 #define SETTING	   BY_GUARD("file_open|path_mkdir", "kernel")
-#define IPC(by)	   BY_GUARD(by, "ipc")
-#define KEYS	   BY_GUARD("key_permission|key_alloc", "keys")
+/* ipcperms() (ipc/util.c) answers EACCES whatever the hook says. */
+#define IPC(by) BY_GUARD(by, "ipc"), .error = EACCES
+#define KEYS	BY_GUARD("key_permission|key_alloc", "keys")
 
 const struct attempt attempts_kernel[] = {
-	{"bpf-next-id", K, ROOT, NULL, bpf_next, BPF},
-	{"bpf-fd-by-id", K, ROOT, hold_map, bpf_by_id, BPF},
-	{"bpf-pin", K, BOTH, hold_map, bpf_by_pin, BPF},
-	{"bpf-map-create", K, BOTH, NULL, bpf_create, BPF},
-	{"bpf-prog-load", K, BOTH, NULL, bpf_load, BPF},
-	{"bpf-link-by-id", K, ROOT, NULL, bpf_next_link, BPF},
-	{"bpf-held-map", K, BOTH, hold_map, bpf_change_held, BPF, .changes = true, .intact = map_unchanged},
+	{"bpf-next-id", K, ROOT, NULL, bpf_next, BPF, .most = 3},
+	{"bpf-fd-by-id", K, ROOT, hold_map, bpf_by_id, BPF, .most = 3},
+	{"bpf-pin", K, BOTH, hold_map, bpf_by_pin, BPF, .most = 3},
+	{"bpf-map-create", K, BOTH, NULL, bpf_create, BPF, .most = 3},
+	{"bpf-prog-load", K, BOTH, NULL, bpf_load, BPF, .most = 3},
+	{"bpf-link-by-id", K, ROOT, NULL, bpf_next_link, BPF, .most = 3},
+	{"bpf-held-map", K, BOTH, hold_map, bpf_change_held, BPF, .most = 3, .changes = true, .intact = map_unchanged},
 	{"bpf-received-map", K, BOTH, send_map, receive_map, BY_GUARD("file_receive", "fds|bpf"), .error = EACCES},
 	{"perf_event_open", K, BOTH, NULL, perf_self, BY_GUARD("perf_event_open|capable", "perf|capabilities")},
 	{"init_module", K, ROOT, no_module, load_module, MODULE("kernel_read_file|kernel_load_data"), .error = EACCES},
@@ -577,7 +579,8 @@ const struct attempt attempts_kernel[] = {
 	{"reboot", K, ROOT, NULL, reboot_keys, CAPABLE},
 	{"clock_settime", K, ROOT, NULL, set_clock, CAPABLE},
 	{"acct", K, ROOT, NULL, account, CAPABLE},
-	{"syslog", K, ROOT, NULL, kernel_log, CAPABLE},
+	{"syslog", K, ROOT, NULL, kernel_log, CAPABLE,
+	 .most = 2 /* CAP_SYSLOG, then CAP_SYS_ADMIN: check_syslog_permissions() */},
 	{"iopl", K, ROOT, NULL, io_ports, CAPABLE},
 	{"sethostname", K, ROOT, NULL, host_name, CAPABLE},
 	{"swapoff", K, ROOT, make_swap, swap_off, CAPABLE},
@@ -598,15 +601,16 @@ const struct attempt attempts_kernel[] = {
 	{"configfs", K, ROOT, own_configfs, make_config, SETTING},
 	{"shmget", T, BOTH, make_shm, read_shm, IPC("ipc_permission|shm_associate")},
 	{"shmat", T, BOTH, make_shm, read_shm_by_id, IPC("ipc_permission|shm_shmat")},
-	{"shmctl", T, ROOT, make_shm, remove_shm, IPC("ipc_permission|shm_shmctl")},
+	{"shmctl", T, ROOT, make_shm, remove_shm, BY_GUARD("ipc_permission|shm_shmctl", "ipc")},
 	{"msgrcv", T, BOTH, make_messages, read_message, IPC("ipc_permission|msg_queue_msgrcv")},
 	{"semop", T, BOTH, make_semaphore, raise_semaphore, IPC("ipc_permission|sem_semop"), .changes = true,
 	 .intact = semaphore_is_down},
 	{"mq_open", T, BOTH, make_queue, read_queue, .hook = "file_open|inode_permission", .reason = "guard|no-path",
 	 .guard = "ipc"},
-	{"keyctl-read", T, BOTH, make_key, read_key, KEYS, .error = EACCES},
+	{"keyctl-read", T, BOTH, make_key, read_key, KEYS, .most = 2,
+	 .error = ENOKEY /* keyctl_read_key() asks again for a search, and says that */},
 	{"keyctl-search", T, BOTH, make_key, search_key, KEYS},
-	{"keyctl-update", T, BOTH, make_key, change_key, KEYS},
+	{"keyctl-update", T, BOTH, make_key, change_key, KEYS, .most = 2},
 	{"TIOCSTI", LINE_TERMINAL, BOTH, make_terminal, push_input, BY_GUARD("file_ioctl", "terminal")},
 	{"TIOCLINUX", LINE_TERMINAL, ROOT, NULL, paste, BY_GUARD("file_ioctl", "terminal")},
 };

@@ -312,8 +312,10 @@ static int enter_pidfd(void)
 
 #define GUARDED(by)   BY_GUARD(by "|capable", "mounts|capabilities")
 #define NAMESPACE(by) BY_GUARD(by "|capable|userns_create", "namespaces|capabilities")
-#define ENTERED	      BY_GUARD("capable|ptrace_access_check", "namespaces|capabilities|ptrace")
-#define M	      LINE_MOUNTS
+/* A changed root does not shorten what the rules see: where it is not refused itself, the open is. */
+#define CHROOT	.hook = "path_chroot|capable|file_open", .reason = "guard|rule", .guard = "mounts|capabilities"
+#define ENTERED BY_GUARD("capable|ptrace_access_check", "namespaces|capabilities|ptrace")
+#define M	LINE_MOUNTS
 
 const struct attempt attempts_mounts[] = {
 	{"bind", M, ROOT, NULL, bind_and_read, GUARDED("sb_mount")},
@@ -335,7 +337,7 @@ const struct attempt attempts_mounts[] = {
 	{"make-shared", M, ROOT, NULL, make_shared, GUARDED("sb_mount")},
 	{"umount", M, ROOT, hide_beneath, uncover, GUARDED("sb_umount")},
 	{"umount-lazy", M, ROOT, hide_beneath, uncover_lazily, GUARDED("sb_umount")},
-	{"chroot", M, ROOT, NULL, change_root, GUARDED("path_chroot")},
+	{"chroot", M, ROOT, NULL, change_root, CHROOT},
 	{"pivot_root", M, ROOT, hold_root, pivot, GUARDED("sb_pivotroot")},
 	{"unshare-mounts", M, ROOT, NULL, unshare_mounts, NAMESPACE("capable")},
 	{"unshare-user-mounts", M, BOTH, NULL, unshare_user_mounts, NAMESPACE("userns_create")},

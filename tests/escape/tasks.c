@@ -166,43 +166,43 @@ static int migrate(void)
 
 /* ----------------------------------------------------------------- signals */
 
+/* Waits until a signal that was raised has had its effect. */
+static int after(int error)
+{
+	usleep(20000);
+	return error;
+}
+
 static int kill_it(void)
 {
-	return tried(kill(stage.victim, SIGTERM));
+	return after(tried(kill(stage.victim, SIGTERM)));
 }
 
 static int kill_group(void)
 {
-	return tried(kill(-stage.victim, SIGTERM));
+	return after(tried(kill(-stage.victim, SIGTERM)));
 }
 
 static int kill_thread(void)
 {
-	return tried(syscall(SYS_tgkill, stage.victim, stage.victim, SIGTERM));
+	return after(tried(syscall(SYS_tgkill, stage.victim, stage.victim, SIGTERM)));
 }
 
 static int kill_pidfd(void)
 {
 	int fd = (int)syscall(SYS_pidfd_open, stage.victim, 0);
 
-	return fd < 0 ? errno : tried(syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0));
+	return fd < 0 ? errno : after(tried(syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0)));
 }
 
 static int queue(void)
 {
-	return tried(sigqueue(stage.victim, SIGTERM, (union sigval){.sival_int = 1}));
+	return after(tried(sigqueue(stage.victim, SIGTERM, (union sigval){.sival_int = 1})));
 }
 
 static int stop_it(void)
 {
-	return tried(kill(stage.victim, SIGSTOP));
-}
-
-/* Waits until a signal that was raised has had its effect. */
-static int after(int error)
-{
-	usleep(20000);
-	return error;
+	return after(tried(kill(stage.victim, SIGSTOP)));
 }
 
 /* The kernel sends it, when there is input. */
@@ -300,13 +300,6 @@ static int set_limit(void)
 	struct rlimit limit = {.rlim_cur = 200, .rlim_max = 200};
 
 	return tried(prlimit(stage.victim, RLIMIT_NOFILE, &limit, NULL));
-}
-
-static int get_limit(void)
-{
-	struct rlimit limit;
-
-	return tried(prlimit(stage.victim, RLIMIT_NOFILE, NULL, &limit));
 }
 
 /* ------------------------------------------------------------------ cgroups */
@@ -544,7 +537,7 @@ const struct attempt attempts_tasks[] = {
 	{"pidfd_getfd", T, BOTH, NULL, take_fd, PTRACE},
 	{"kcmp", T, BOTH, NULL, compare, PTRACE},
 	{"process_madvise", T, BOTH, NULL, advise, BY_GUARD("ptrace_access_check|capable", "ptrace|capabilities"),
-	 .error = EPERM},
+	 .error = EACCES},
 	{"migrate_pages", T, BOTH, NULL, migrate, BY_GUARD("ptrace_access_check|task_movememory", "ptrace|signals")},
 	{"kill", T, BOTH, NULL, kill_it, SIGNAL},
 	{"kill-group", T, BOTH, NULL, kill_group, SIGNAL},
@@ -560,8 +553,7 @@ const struct attempt attempts_tasks[] = {
 	{"sched_setscheduler", T, BOTH, NULL, set_scheduler, PRIORITY("task_setscheduler"), .changes = true},
 	{"sched_setaffinity", T, BOTH, NULL, set_affinity, PRIORITY("task_setscheduler")},
 	{"ioprio_set", T, BOTH, NULL, set_io_priority, PRIORITY("task_setioprio")},
-	{"prlimit", T, BOTH, NULL, set_limit, PRIORITY("task_prlimit"), .changes = true},
-	{"prlimit-read", T, BOTH, NULL, get_limit, PRIORITY("task_prlimit")},
+	{"prlimit", T, BOTH, NULL, set_limit, PRIORITY("task_prlimit|task_setrlimit"), .changes = true},
 	{"cgroup.procs", C, ROOT, NULL, leave_by_procs, GROUP},
 	{"cgroup.threads", C, ROOT, NULL, leave_by_threads, GROUP},
 	{"cgroup.procs-other", C, ROOT, make_group, enter_group, GROUP},

@@ -177,14 +177,17 @@ static int mkdir_polled(void)
 
 static const char *attribute(void)
 {
-	return stage.uid ? "user.rf" : "trusted.rf";
+	return stage.uid ? "user.rf" : "security.capability";
 }
+
+/* A struct vfs_cap_data of version 2 (linux/capability.h), with CAP_CHOWN. */
+static const unsigned char value[20] = {[3] = 2, [4] = 1};
 
 static int set_attribute(void)
 {
 	/* The path is in addr3, behind what the headers of 5.10 know: sqe->__pad2[0] at byte 48. */
 	struct io_uring_sqe entry = {
-		.opcode = IORING_OP_SETXATTR, .addr = name(attribute()), .off = name("1"), .len = 1};
+		.opcode = IORING_OP_SETXATTR, .addr = name(attribute()), .off = (uintptr_t)value, .len = sizeof(value)};
 	uint64_t path = name(KEY);
 
 	memcpy((char *)&entry + 48, &path, sizeof(path));
@@ -193,7 +196,7 @@ static int set_attribute(void)
 
 static bool no_attribute(void)
 {
-	char buf[8];
+	char buf[32];
 
 	return lgetxattr(KEY, attribute(), buf, sizeof(buf)) < 0;
 }
