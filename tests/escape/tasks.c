@@ -512,9 +512,12 @@ static int nest_users(void)
 	return nest(0);
 }
 
-#define T	     LINE_TASKS
-#define C	     LINE_CGROUP
-#define PTRACE	     BY_GUARD("ptrace_access_check", "ptrace")
+#define T      LINE_TASKS
+#define C      LINE_CGROUP
+#define PTRACE BY_GUARD("ptrace_access_check", "ptrace")
+/* From 7.2 on, at the latest, who may not trace is asked for CAP_PERFMON, then CAP_SYS_ADMIN: may_access_mm()
+ * (kernel/fork.c). */
+#define MEMORY	     BY_GUARD("ptrace_access_check|capable", "ptrace|capabilities"), .most = 3, .error = EACCES
 #define SIGNAL	     BY_GUARD("task_kill", "signals"), .changes = true
 #define OWNER	     BY_GUARD("file_fcntl|file_ioctl|file_send_sigiotask|file_set_fowner", "signals"), .changes = true
 #define PRIORITY(by) BY_GUARD(by "|capable", "signals")
@@ -528,16 +531,15 @@ const struct attempt attempts_tasks[] = {
 	{"process_vm_readv", T, BOTH, NULL, read_memory, PTRACE},
 	{"process_vm_writev", T, BOTH, NULL, write_memory, PTRACE, .changes = true},
 	{"proc-mem", T, BOTH, NULL, read_proc_mem, PTRACE, .error = EACCES},
-	{"proc-environ", T, BOTH, NULL, read_environ, PTRACE, .error = EACCES},
-	{"proc-maps", T, BOTH, NULL, read_maps, PTRACE, .error = EACCES},
+	{"proc-environ", T, BOTH, NULL, read_environ, MEMORY},
+	{"proc-maps", T, BOTH, NULL, read_maps, MEMORY},
 	{"proc-oom_score_adj", T, BOTH, NULL, write_oom, .hook = "file_open", .reason = "guard",
 	 .guard = "signals|ptrace", .changes = true, .intact = oom_unchanged},
 	{"proc-comm", T, USER, NULL, write_comm,
 	 .skip = "only a thread of the same process may write it (proc(5)), guard or not"},
 	{"pidfd_getfd", T, BOTH, NULL, take_fd, PTRACE},
 	{"kcmp", T, BOTH, NULL, compare, PTRACE},
-	{"process_madvise", T, BOTH, NULL, advise, BY_GUARD("ptrace_access_check|capable", "ptrace|capabilities"),
-	 .error = EACCES},
+	{"process_madvise", T, BOTH, NULL, advise, MEMORY},
 	{"migrate_pages", T, BOTH, NULL, migrate, BY_GUARD("ptrace_access_check|task_movememory", "ptrace|signals")},
 	{"kill", T, BOTH, NULL, kill_it, SIGNAL},
 	{"kill-group", T, BOTH, NULL, kill_group, SIGNAL},
