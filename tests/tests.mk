@@ -46,6 +46,14 @@ $(B)/vm/%: $(B)/tests/vm/%.o $(filter-out $(B)/user/verbs/%,$(USER_OBJ)) $(VM_LI
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lm
 
+# The adversary: tests/escape/*.c become one program.
+ESCAPE_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/escape/*.c) $(addprefix tests/vm/lib/,fence.c report.c world.c))
+vm-tests: $(B)/escape/escape
+-include $(ESCAPE_OBJ:.o=.d)
+$(B)/escape/escape: $(ESCAPE_OBJ) $(filter-out $(B)/user/verbs/%,$(USER_OBJ))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lrt
+
 # Fuzzers: each tests/fuzz/fuzz_NAME.c; corpora in tests/fuzz/corpus/NAME.
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
