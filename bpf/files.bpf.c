@@ -178,7 +178,8 @@ static __always_inline bool is_hand_outside(struct dentry *dentry)
 	if (BPF_CORE_READ(dentry, d_sb, s_magic) != ANON_INODE_FS_MAGIC)
 		return false;
 	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
-	return (name[0] == 'b' && name[1] == 'p' && name[2] == 'f') || (name[1] == 'i' && name[2] == 'o' && name[3] == '_');
+	return (name[0] == 'b' && name[1] == 'p' && name[2] == 'f') ||
+	       (name[1] == 'i' && name[2] == 'o' && name[3] == '_');
 }
 
 /* A descriptor that arrives was opened by somebody else, who may have been asked nothing (net/core/scm.c). */
