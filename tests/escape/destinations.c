@@ -231,6 +231,37 @@ static int ping(void)
 	return fd < 0 ? errno : tried(sendto(fd, request, sizeof(request), 0, &name.any, len));
 }
 
+/* A packet for an allowed address that goes by way of another. */
+static const unsigned char route[24] = {[1] = 2, [2] = 2, [3] = 1, [23] = 1};
+
+static int route_by_option(void)
+{
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? errno : tried(setsockopt(fd, IPPROTO_IPV6, IPV6_RTHDR, route, sizeof(route)));
+}
+
+static int route_by_message(void)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(route))] = "";
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct iovec text = {(char *)(uintptr_t) "x", 1};
+	union name name;
+	struct msghdr message = {.msg_name = &name.any,
+				 .msg_namelen = name_of(&name, "::1", 7000),
+				 .msg_iov = &text,
+				 .msg_iovlen = 1,
+				 .msg_control = control,
+				 .msg_controllen = sizeof(control)};
+	struct cmsghdr *first = CMSG_FIRSTHDR(&message);
+
+	first->cmsg_level = IPPROTO_IPV6;
+	first->cmsg_type = IPV6_RTHDR;
+	first->cmsg_len = CMSG_LEN(sizeof(route));
+	memcpy(CMSG_DATA(first), route, sizeof(route));
+	return fd < 0 ? errno : tried(sendmsg(fd, &message, 0));
+}
+
 /* ------------------------------------------------- sockets from elsewhere */
 
 static int hold_socket(void)
@@ -407,8 +438,10 @@ const struct attempt attempts_destinations[] = {
 	{"mptcp-fast-open", D, BOTH, NULL, mptcp_fast_open, TO},
 	{"sctp", D, BOTH, NULL, sctp4, TO},
 	{"sctp-sendto", D, BOTH, NULL, sctp_sendto, TO},
-	{"sctp-connectx", D, BOTH, NULL, sctp_connectx, BY_RULE("sctp_bind_connect", NULL), .changes = true},
-	{"sctp-bindx", D, BOTH, NULL, sctp_bindx, BY_RULE("sctp_bind_connect", NULL)},
+	{"sctp-connectx", D, BOTH, NULL, sctp_connectx, BY_GUARD("sctp_bind_connect", "sockets"), .changes = true},
+	{"sctp-bindx", D, BOTH, NULL, sctp_bindx, BY_GUARD("sctp_bind_connect", "sockets")},
+	{"route-by-option", D, BOTH, NULL, route_by_option, BY_GUARD("socket_setsockopt", "sockets")},
+	{"route-by-message", D, BOTH, NULL, route_by_message, BY_GUARD("socket_sendmsg", "sockets")},
 	{"ping", D, BOTH, NULL, ping, BY_RULE("socket_sendmsg", NULL)},
 	{"socket-before", D, BOTH, hold_socket, reach_by_held, TO},
 	{"raw-before", D, BOTH, hold_raw, send_by_raw, .hook = "socket_sendmsg", .reason = "guard|family|rule",

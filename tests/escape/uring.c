@@ -277,7 +277,6 @@ const struct attempt attempts_uring[] = {
 	{"ring-before", U, BOTH, hold_plain, unlink_by_held, .hook = "path_unlink|uring_override_creds|uring_allowed",
 	 .reason = "rule|guard", .guard = "io_uring", CHANGES},
 	{"ring-before-SQPOLL", U, BOTH, hold_polled, unlink_by_held,
-	 .hook = "path_unlink|uring_override_creds|uring_allowed", .reason = "rule|guard", .guard = "io_uring",
-	 CHANGES},
+	 .skip = "its thread is outside, and stays so; run closes such rings and none is received: tests/vm/run.sh"},
 };
 ATTEMPTS(attempts_uring);
