@@ -49,7 +49,6 @@ HOOK_MAPPED(inode_setxattr, RF_WRITE)
 HOOK_MAPPED(inode_removexattr, RF_WRITE)
 HOOK_MAPPED(inode_set_acl, RF_WRITE)
 HOOK_MAPPED(inode_remove_acl, RF_WRITE)
-HOOK_MAPPED(inode_get_acl, RF_READ)
 
 #define HOOK_DENTRY(name, access)                                  \
 	SEC("lsm/" #name)                                          \
@@ -59,5 +58,16 @@ HOOK_MAPPED(inode_get_acl, RF_READ)
 	}
 HOOK_DENTRY(inode_file_setattr, RF_WRITE)
 HOOK_DENTRY(inode_readlink, RF_READ)
-HOOK_DENTRY(inode_getxattr, RF_READ)
-HOOK_DENTRY(inode_listxattr, RF_READ)
+
+/* Attributes that hold data. The others, labels and ACLs, say who may do what, as the mode does: `ls -l` asks for them
+ * of everything that it lists. */
+SEC("lsm/inode_getxattr")
+int BPF_PROG(inode_getxattr, struct dentry *dentry, const char *name)
+{
+	char kind[9] = "";
+	bool data;
+
+	bpf_probe_read_kernel_str(kind, sizeof(kind), name);
+	data = (kind[0] == 'u' && kind[4] == '.') || (kind[0] == 't' && kind[7] == '.');
+	return data ? ask_dentry(dentry, RF_READ, RF_HOOK_inode_getxattr) : 0;
+}

@@ -97,9 +97,7 @@ enum rf_access {
 	X(file_ioctl_compat, FILE, "write", OPTIONAL, "file_ioctl of a 32-bit process (where that has its own hook)")  \
 	X(inode_file_setattr, FILE, "write", OPTIONAL, "file_setattr(2): flags and project by a name")                 \
 	X(inode_readlink, FILE, "read", NEEDED, "read a symbolic link")                                                \
-	X(inode_getxattr, FILE, "read", NEEDED, "read an extended attribute")                                          \
-	X(inode_listxattr, FILE, "read", NEEDED, "list extended attributes")                                           \
-	X(inode_get_acl, FILE, "read", OPTIONAL, "read an ACL (before 6.2: inode_getxattr)")                           \
+	X(inode_getxattr, FILE, "read", NEEDED, "read an extended attribute that is data (user, trusted)")             \
 	X(path_notify, FILE, "read", NEEDED, "watch a name")                                                           \
 	X(socket_setsockopt, NET, "none", NEEDED, "guard sockets: source routes, past the address that was asked for") \
 	X(sctp_bind_connect, NET, "none", OPTIONAL, "guard sockets: SCTP's lists of addresses")                        \

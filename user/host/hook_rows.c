@@ -128,6 +128,8 @@ const struct rf_hook_row rf_hook_rows[] = {
 	    "a symbolic link on the way is followed; what it leads to is judged by its own name"),
 	ROW(inode_free_security, HARMLESS, RF_SHOWN_VOID, "memory of modules for an inode is freed"),
 	ROW(inode_free_security_rcu, HARMLESS, RF_SHOWN_VOID, "the same, later"),
+	ROW(inode_get_acl, HARMLESS, "fs/posix_acl.c, vfs_get_acl",
+	    "reads an ACL: who may do what, as the mode says; changes are judged"),
 	ROW(inode_getattr, OPEN, "read side", "stat of any name"),
 	ROW(inode_getlsmprop, HARMLESS, RF_SHOWN_VOID, "a label for other modules"),
 	ROW(inode_getsecctx, HARMLESS, "fs/nfsd/nfs4xdr.c, nfsd4_encode_fattr4",
@@ -146,6 +148,8 @@ const struct rf_hook_row rf_hook_rows[] = {
 	ROW(inode_link, JUDGED, "path_link", "link and linkat ask path_link first; others as for inode_mkdir"),
 	ROW(inode_listsecurity, HARMLESS, "fs/xattr.c, vfs_listxattr",
 	    "names of labels, after inode_listxattr was asked"),
+	ROW(inode_listxattr, HARMLESS, "fs/xattr.c, vfs_listxattr",
+	    "lists the names of attributes, as a directory lists those of files; what they hold is judged"),
 	ROW(inode_mkdir, JUDGED, "path_mkdir",
 	    "mkdir asks path_mkdir first. Without it: overlays, for a name of theirs that was judged; nfsd, ksmbd, "
 	    "devtmpfs and cachefiles, in tasks of their own or in a cache of their own; btrfs by ioctls, which stand "
