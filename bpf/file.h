@@ -251,7 +251,7 @@ static __always_inline int judge_file_anew(u32 sandbox, struct rf_sandbox *box, 
 		return -EACCES;
 	if (!file_path(s, file, task, COUNTS_MOUNTS(at->counts), access)) {
 		judge_path(s, 0, RF_IMAGE_FILES, access);
-		guards = !s->out.refused && ask_guards(s, file, access);
+		guards = !refused(s) && ask_guards(s, file, access);
 		if (unlikely(s->out.refused && !guards && own_terminal(file->f_inode, task)))
 			s->out.refused = 0;
 		/* Verdicts that depend on who asks are not kept: /proc/self, a terminal, and what was refused. Nor is

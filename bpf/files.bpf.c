@@ -196,7 +196,7 @@ int BPF_PROG(file_receive, struct file *file)
 		return -EACCES;
 	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
 	judge_place(s, 0, RF_IMAGE_FILES, access);
-	if (!s->out.refused && is_hand_outside(file->f_path.dentry))
+	if (!refused(s) && is_hand_outside(file->f_path.dentry))
 		judge_guard(s, RF_GUARD_FDS);
 	return answer(s, RF_HOOK_file_receive, RF_OBJECT_FILE);
 }

@@ -110,11 +110,22 @@ int BPF_PROG(kernel_load_data, int id)
 	return id == READING_FIRMWARE ? 0 : guard_all(RF_GUARD_MODULES, RF_HOOK_kernel_load_data);
 }
 
-/* Requests under registered credentials (io_uring/io_uring.c): they would look like the kernel's own acts. */
+/* Requests under registered credentials (io_uring/io_uring.c): they would look like the kernel's own acts
+ * (kernel_acts), which other hooks pass over. So no policy switches this off. */
 SEC("lsm/uring_override_creds")
 int BPF_PROG(uring_override_creds)
 {
-	return guard_all(RF_GUARD_IO_URING, RF_HOOK_uring_override_creds);
+	u32 sandbox = current_sandbox();
+	struct scratch *s;
+
+	if (likely(!sandbox))
+		return 0;
+	s = question(sandbox, 0);
+	if (!s)
+		return -EACCES;
+	s->guard = RF_GUARD_IO_URING;
+	judge_refuse(s, RF_REASON_GUARD, EPERM);
+	return answer(s, RF_HOOK_uring_override_creds, RF_OBJECT_NONE);
 }
 
 SEC("lsm/uring_cmd")

@@ -22,6 +22,8 @@ int judge_special(struct scratch *s, u32 guard, u32 access);
 static __always_inline u32 special_fs(u32 magic)
 {
 	switch (magic) {
+	case MQUEUE_MAGIC:
+		return RF_GUARD_IPC;
 	case CGROUP_SUPER_MAGIC:
 	case CGROUP2_SUPER_MAGIC:
 		return RF_GUARD_CGROUPS;
@@ -36,6 +38,12 @@ static __always_inline u32 special_fs(u32 magic)
 	case EFIVARFS_MAGIC:
 	case PSTOREFS_MAGIC:
 	case BINFMTFS_MAGIC:
+	case SELINUX_MAGIC:
+	case SMACK_MAGIC:
+	case RDTGROUP_SUPER_MAGIC:
+	case FUSE_CTL_SUPER_MAGIC:
+	case NFSD_MAGIC:
+	case XENFS_SUPER_MAGIC:
 		return RF_GUARD_KERNEL;
 	}
 	return 0;
@@ -124,13 +132,19 @@ static __always_inline bool path_is_in(struct scratch *s, const void *vfsmount)
 	return (u64)BPF_CORE_READ(m, mnt_ns) == s->ns;
 }
 
+/* Whether a refusal stands already: one that is only told spares no further question, another policy may refuse. */
+static __always_inline bool refused(struct scratch *s)
+{
+	return s->out.refused && !s->out.audit;
+}
+
 /* Ends a question of which nothing is told: the hook's return value. */
 static __always_inline int pass_over(struct scratch *s)
 {
-	bool refused = s->out.refused && !s->out.audit;
+	bool stands = refused(s);
 
 	scratch_put(s);
-	return refused ? -EPERM : 0;
+	return stands ? -EPERM : 0;
 }
 
 /* Ends a question: the hook's return value. */

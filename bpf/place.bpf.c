@@ -75,7 +75,7 @@ int judge_place(struct scratch *s, u32 which, u32 kind, u32 access)
 		return judge_refuse(s, reason, EACCES);
 	judge_path(s, which, kind, access);
 	guard = special_fs(BPF_CORE_READ(m, mnt.mnt_sb, s_magic));
-	return guard && !s->out.refused && kind == RF_IMAGE_FILES ? judge_special(s, guard, access) : 0;
+	return guard && !refused(s) && kind == RF_IMAGE_FILES ? judge_special(s, guard, access) : 0;
 }
 
 /* Mounts of one superblock that are looked through for an object's names. */

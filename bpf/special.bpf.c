@@ -80,6 +80,8 @@ int judge_special(struct scratch *s, u32 guard, u32 access)
 		guard = proc_guard(s, dentry, access);
 		if (!guard)
 			return 0;
+	} else if (guard == RF_GUARD_IPC) {
+		return judge_guard(s, guard);
 	} else if (!(access & RF_WRITE) || (guard == RF_GUARD_CGROUPS && cgroup_is_own(s, dentry))) {
 		return 0;
 	}

@@ -49,6 +49,10 @@ static void add_rule(struct rf_line *line, const struct rf_rule *rule)
 {
 	char name[64];
 
+	if (rule->implied) {
+		rf_line_string(line, ": guard engine");
+		return;
+	}
 	rf_line_format(line, " %s", rf_rule_name(rule, name, sizeof(name)));
 	if (rule->reason) {
 		rf_line_string(line, " \"");

@@ -144,6 +144,8 @@ void rf_print_json(struct rf_line *line, const struct rf_report *report)
 	rf_json_string(&json, "why", rf_reason_word(head->reason));
 	if (head->guard)
 		rf_json_string(&json, "guard", rf_guard_word(head->guard));
+	else if (report->ruling.rule && report->ruling.rule->implied)
+		rf_json_string(&json, "guard", rf_guard_word(RF_GUARD_ENGINE));
 	if (report->ruling.kind == RF_RULING_FAULT)
 		rf_json_bool(&json, "fault", true);
 	add_error(&json, head->error);
