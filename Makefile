@@ -87,4 +87,4 @@ help:
 	@echo 'docs/hooks.md  the page of security hooks, from their table'
 	@echo 'format         clang-format; format-check only looks'
 
--include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(B)/user/main.d
+-include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(B)/user/main.d $(B)/tools/hooks.d
