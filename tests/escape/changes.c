@@ -213,11 +213,30 @@ static int remove_attribute(void)
 	return tried(removexattr(KEY, attribute()));
 }
 
-static int get_attribute(void)
+/* Only attributes that hold data are a question for read: user.*, and trusted.*, for which the kernel first asks for a
+ * capability. */
+static int make_user_attribute(void)
+{
+	return tried(setxattr(KEY, "user.rf", value, sizeof(value), 0));
+}
+
+static int get_user_attribute(void)
 {
 	char buf[32];
 
-	return tried(getxattr(KEY, attribute(), buf, sizeof(buf)));
+	return tried(getxattr(KEY, "user.rf", buf, sizeof(buf)));
+}
+
+static int make_trusted_attribute(void)
+{
+	return tried(setxattr(KEY, "trusted.rf", value, sizeof(value), 0));
+}
+
+static int get_trusted_attribute(void)
+{
+	char buf[32];
+
+	return tried(getxattr(KEY, "trusted.rf", buf, sizeof(buf)));
 }
 
 static int list_attributes(void)
@@ -379,7 +398,9 @@ const struct attempt attempts_changes[] = {
 	 .intact = no_attribute},
 	{"removexattr", LINE_ATTRIBUTES, BOTH, make_attribute, remove_attribute, BY_RULE("inode_removexattr", KEY),
 	 CHANGES, .intact = has_attribute},
-	{"getxattr", LINE_ATTRIBUTES, BOTH, make_attribute, get_attribute, BY_RULE("inode_getxattr", KEY)},
+	{"getxattr", LINE_ATTRIBUTES, BOTH, make_user_attribute, get_user_attribute, BY_RULE("inode_getxattr", KEY)},
+	{"getxattr-trusted", LINE_ATTRIBUTES, ROOT, make_trusted_attribute, get_trusted_attribute,
+	 BY_GUARD("capable", "capabilities"), .error = ENODATA},
 	{"listxattr", LINE_ATTRIBUTES, BOTH, make_attribute, list_attributes,
 	 .skip = "the names of attributes are told, as the names of files are: docs/security-model.md"},
 	{"SETFLAGS", LINE_ATTRIBUTES, BOTH, NULL, set_flags, BY_RULE("file_ioctl|inode_file_setattr", RO "/f"), CHANGES,

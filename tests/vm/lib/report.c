@@ -86,7 +86,7 @@ bool report(bool good, const char *name, const char *format, ...)
 void report_skip(const char *name, const char *why)
 {
 	skipped++;
-	printf("ok %s # skipped: %s\n", name, why);
+	printf("ok %s # SKIP %s\n", name, why);
 }
 
 void report_note(const char *format, ...)
