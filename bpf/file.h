@@ -192,14 +192,14 @@ static __always_inline bool ask_guards(struct scratch *s, struct file *file, u32
  * (deleted)", which could also be a name; it may be unlinked just now, so that is asked again behind. Nor where names
  * have aliases.
  */
-static __always_inline bool plain_path(struct scratch *s, struct file *file, struct dentry *dentry)
+static __always_inline bool plain_path(struct scratch *s, struct path *path, struct dentry *dentry)
 {
 	struct pathbuf *p = &s->path[0];
 	long n;
 
 	if (!dentry->d_hash.pprev || dentry->d_flags & (DCACHE_OP_HASH | DCACHE_OP_COMPARE))
 		return false;
-	n = bpf_d_path(&file->f_path, (char *)p->data, RF_PATH_MAX);
+	n = bpf_d_path(path, (char *)p->data, RF_PATH_MAX);
 	if (n <= 1 || n > RF_PATH_MAX || !*(struct hlist_bl_node * *volatile *)&dentry->d_hash.pprev)
 		return false;
 	p->off = 0;
@@ -217,7 +217,7 @@ static __always_inline u32 file_path(struct scratch *s, struct file *file, struc
 	u32 kind = mount_kind(s, (u64)mnt, task, mounts);
 	u32 reason;
 
-	if (likely(kind == MOUNT_PLAIN && plain_path(s, file, dentry)))
+	if (likely(kind == MOUNT_PLAIN && plain_path(s, &file->f_path, dentry)))
 		return 0;
 	path_walk_from(s, dentry, mnt);
 	if (kind == MOUNT_KERNEL) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Hooks that come with an open file: open, run, map. */
+/* Hooks that come with an open file, or with all that makes one's path: open, run, map, stat. */
 #include "file.h"
 #include "guard.h"
 
@@ -199,6 +199,47 @@ int BPF_PROG(file_receive, struct file *file)
 	if (!refused(s) && is_hand_outside(file->f_path.dentry))
 		judge_guard(s, RF_GUARD_FDS);
 	return answer(s, RF_HOOK_file_receive, RF_OBJECT_FILE);
+}
+
+/* Refuses what is hidden, and nothing else: what has no path in the task's namespace has none to be hidden under. */
+static __always_inline int ask_stat(u32 sandbox, struct path *path)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct dentry *dentry = path->dentry;
+	struct scratch *s = question(sandbox, RF_SHOWN);
+	u32 kind, reason = 0;
+
+	if (!s)
+		return -EACCES;
+	kind = mount_kind(s, (u64)path->mnt, task, COUNTS_MOUNTS(counts_read()));
+	if (kind == MOUNT_KERNEL || kind == MOUNT_FOREIGN)
+		return pass_over(s);
+	if (kind != MOUNT_PLAIN || !plain_path(s, path, dentry)) {
+		path_walk_from(s, dentry, path->mnt);
+		reason = path_walk(s, 0);
+	}
+	if (!reason)
+		judge_path(s, 0, RF_IMAGE_FILES, RF_SHOWN);
+	else if (reason != RF_REASON_NO_PATH)
+		judge_refuse(s, reason, EACCES);
+	return answer(s, RF_HOOK_inode_getattr, RF_OBJECT_FILE);
+}
+
+/* Attached only while a policy in force hides objects from stat(2) (seals.bpf.c has access(2) and chdir(2)). */
+SEC("lsm/inode_getattr")
+int BPF_PROG(inode_getattr, struct path *path)
+{
+	u32 sandbox = current_sandbox();
+	struct rf_sandbox *box;
+	struct rf_chain *chain;
+
+	if (likely(!sandbox))
+		return 0;
+	box = sandbox_at(sandbox);
+	chain = box ? chain_at(box->chain) : NULL;
+	if (!chain || !chain->hides || kernel_acts(bpf_get_current_task_btf()))
+		return 0;
+	return ask_stat(sandbox, path);
 }
 
 /* A name is bound to an inode: what is kept with the inode may be for a dentry that once had this one's address. While

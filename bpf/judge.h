@@ -52,6 +52,9 @@ static __always_inline u32 special_fs(u32 magic)
 /* The same for the dentry s->object under every name that it has in the task's mount namespace, in s->path[0]. */
 int judge_names(struct scratch *s, u32 kind, u32 access);
 
+/* Asks the same for RF_SHOWN: refused only if it is hidden under every name, since the task may have used any. */
+int judge_shown(struct scratch *s);
+
 /* Objects that have no path anywhere (those of path_walk_from, on a mount of the kernel's own): allowed, but for exec,
  * for which a memfd's name is asked. */
 int judge_kernel_object(struct scratch *s, u32 access);

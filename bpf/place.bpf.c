@@ -84,6 +84,7 @@ int judge_place(struct scratch *s, u32 which, u32 kind, u32 access)
 
 struct names {
 	u32 slot, kind, access;
+	u32 any;   /* allowed if one name is */
 	u32 state; /* enum below */
 	u32 done;
 };
@@ -138,14 +139,20 @@ static long each_mount(u32 i, void *ctx)
 	if ((u64)BPF_CORE_READ(m, mnt_ns) == s->ns) {
 		s->walk.from_dentry = s->object;
 		s->walk.from_mount = s->mount_list + bpf_core_field_offset(struct mount, mnt);
+		if (names->any)
+			s->out.refused = 0;
 		reason = path_walk(s, 0);
 		if (!reason) {
 			s->names++;
 			judge_path(s, 0, names->kind, names->access);
+			if (names->any && !s->out.refused) {
+				names->state = NAMES_END;
+				return 1;
+			}
 		} else if (reason != RF_REASON_NO_PATH) { /* NO_PATH: this mount does not show the object */
 			judge_refuse(s, reason, EACCES);
 		}
-		if (s->out.refused && !s->out.audit) {
+		if (!names->any && refused(s)) {
 			names->state = NAMES_REFUSED;
 			return 1;
 		}
@@ -183,9 +190,9 @@ static __always_inline bool no_namespace(struct dentry *dentry)
 	return m && (u64)BPF_CORE_READ(m, mnt_ns) == MNT_NS_INTERNAL;
 }
 
-int judge_names(struct scratch *s, u32 kind, u32 access)
+static __always_inline int judge_names_of(struct scratch *s, u32 kind, u32 access, u32 any)
 {
-	struct names names = {.kind = kind, .access = access};
+	struct names names = {.kind = kind, .access = access, .any = any};
 	struct dentry *dentry;
 
 	if (!s)
@@ -195,7 +202,7 @@ int judge_names(struct scratch *s, u32 kind, u32 access)
 	s->walk.from_dentry = s->object;
 	dentry = (void *)s->object;
 	if (no_namespace(dentry))
-		return judge_kernel_object(s, access);
+		return any ? 0 : judge_kernel_object(s, access);
 	bpf_loop(NAMES_TRIES, try_names, &names, 0);
 	if (!names.done)
 		return judge_refuse(s, RF_REASON_BUSY, EACCES);
@@ -203,5 +210,15 @@ int judge_names(struct scratch *s, u32 kind, u32 access)
 		return 0;
 	if (names.state == NAMES_GO)
 		return judge_refuse(s, RF_REASON_NAMES, EACCES);
-	return s->names ? 0 : judge_refuse(s, RF_REASON_NO_PATH, EACCES);
+	return s->names || any ? 0 : judge_refuse(s, RF_REASON_NO_PATH, EACCES);
+}
+
+int judge_names(struct scratch *s, u32 kind, u32 access)
+{
+	return judge_names_of(s, kind, access, 0);
+}
+
+int judge_shown(struct scratch *s)
+{
+	return judge_names_of(s, RF_IMAGE_FILES, RF_SHOWN, 1);
 }

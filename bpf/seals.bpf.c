@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Seals: objects that a policy denies under every name. Attached only while a policy in force has seals, since this
- * hook runs once for each component of each path of each task of the host.
+ * Seals: objects that a policy denies under every name; and access(2), chdir(2) and chroot(2) of what a policy hides.
+ * Attached only while a policy in force has such, since this hook runs once for each component of each path of each
+ * task of the host.
  */
 #include "judge.h"
 
 /* include/linux/fs.h */
-#define MAY_EXEC  1
-#define MAY_WRITE 2
-#define MAY_READ  4
+#define MAY_EXEC   1
+#define MAY_WRITE  2
+#define MAY_READ   4
+#define MAY_ACCESS 0x10
+#define MAY_CHDIR  0x40
 
 static __always_inline u32 seal_refuses(struct rf_seal *seal, struct inode *inode, u32 mask)
 {
@@ -23,6 +26,13 @@ static __always_inline u32 seal_refuses(struct rf_seal *seal, struct inode *inod
 	return asked & seal->access;
 }
 
+static __always_inline u64 dentry_of(struct hlist_node *alias)
+{
+	return (u64)alias - (bpf_core_field_exists(struct dentry___plain, d_alias)
+				     ? bpf_core_field_offset(struct dentry___plain, d_alias)
+				     : bpf_core_field_offset(struct dentry, d_u.d_alias));
+}
+
 /* The name that is told: that of the inode's first dentry. */
 static __always_inline void seal_name(struct scratch *s, struct inode *inode)
 {
@@ -30,10 +40,24 @@ static __always_inline void seal_name(struct scratch *s, struct inode *inode)
 
 	if (!alias)
 		return;
-	s->object = (u64)alias - (bpf_core_field_exists(struct dentry___plain, d_alias)
-					  ? bpf_core_field_offset(struct dentry___plain, d_alias)
-					  : bpf_core_field_offset(struct dentry, d_u.d_alias));
+	s->object = dentry_of(alias);
 	judge_names(s, RF_IMAGE_FILES, 0);
+}
+
+/* Nothing but an inode comes with these questions: where it has several names, nobody can tell which one was used. */
+static __always_inline int ask_shown(u32 sandbox, struct inode *inode)
+{
+	struct hlist_node *alias = BPF_CORE_READ(inode, i_dentry.first);
+	struct scratch *s;
+
+	if (!alias || BPF_CORE_READ(alias, next) || kernel_acts(bpf_get_current_task_btf()))
+		return 0;
+	s = question(sandbox, RF_SHOWN);
+	if (!s)
+		return -EACCES;
+	s->object = dentry_of(alias);
+	judge_shown(s);
+	return answer(s, RF_HOOK_inode_permission, RF_OBJECT_FILE);
 }
 
 /*
@@ -56,15 +80,23 @@ int BPF_PROG(inode_permission, struct inode *inode, int mask)
 	struct rf_chain *chain;
 	struct rf_seal_key key = {};
 	struct scratch *s;
+	int error;
 
-	if (!(mask & (MAY_EXEC | MAY_WRITE | MAY_READ)))
+	if (!(mask & (MAY_EXEC | MAY_WRITE | MAY_READ | MAY_ACCESS)))
 		return 0;
 	sandbox = current_sandbox();
 	if (likely(!sandbox))
 		return 0;
 	box = sandbox_at(sandbox);
 	chain = box ? chain_at(box->chain) : NULL;
-	if (!chain || !chain->seals)
+	if (!chain)
+		return 0;
+	if (unlikely(chain->hides && mask & (MAY_ACCESS | MAY_CHDIR))) {
+		error = ask_shown(sandbox, inode);
+		if (error)
+			return error;
+	}
+	if (!chain->seals)
 		return 0;
 	key.inode = inode->i_ino;
 	key.device = inode->i_sb->s_dev;

@@ -73,7 +73,7 @@ static __always_inline void describe(struct scratch *s, struct rf_sandbox *box, 
 	e->link = s->out.link;
 	e->hook = hook;
 	e->reason = s->out.reason;
-	e->access = s->out.access;
+	e->access = s->out.access == RF_SHOWN ? RF_READ : s->out.access;
 	e->verdict = s->out.audit ? RF_WOULD_DENY : RF_DENIED;
 	e->object = object;
 	e->error = s->out.error;

@@ -17,7 +17,7 @@ typedef signed int __s32;
 #endif
 
 /* Changes whenever anything in this file changes its meaning; a pinned engine of another number is not used. */
-#define RF_ABI 4
+#define RF_ABI 5
 
 /* ------------------------------------------------------------------ limits */
 
@@ -55,6 +55,8 @@ enum rf_access {
 #define RF_ACCESS_COUNT	   5
 #define RF_FILE_ACCESSES   (RF_READ | RF_WRITE | RF_EXEC)
 #define RF_SOCKET_ACCESSES (RF_CONNECT | RF_BIND)
+/* No access: what hides takes away besides, that stat(2), access(2) and chdir(2) find the object. Told as RF_READ. */
+#define RF_SHOWN 0x80
 
 /* ------------------------------------------------------------------ hooks */
 
@@ -85,7 +87,8 @@ enum rf_access {
 	X(inode_removexattr, FILE, "write", NEEDED, "remove an extended attribute")                                    \
 	X(inode_set_acl, FILE, "write", OPTIONAL, "set an ACL (before 6.2: inode_setxattr)")                           \
 	X(inode_remove_acl, FILE, "write", OPTIONAL, "remove an ACL (before 6.2: inode_removexattr)")                  \
-	X(inode_permission, FILE, "any", ON_DEMAND, "seals: objects that are denied under every name")                 \
+	X(inode_permission, FILE, "any", ON_DEMAND, "seals, by whatever name; access and chdir of what is hidden")     \
+	X(inode_getattr, FILE, "read", ON_DEMAND, "stat of what is hidden")                                            \
 	X(d_instantiate, NONE, "none", NEEDED, "a name is bound to an inode: drops its cached verdict")                \
 	X(socket_create, NET, "connect", NEEDED, "a socket of a family that no rule can judge")                        \
 	X(socket_bind, NET, "bind", NEEDED, "bind a local address or port")                                            \
@@ -248,7 +251,8 @@ enum rf_guard {
 #define RF_LARGE_SLOTS	(1u << 20) /* 4 MiB: an array element can't be larger before 6.2 (array_map_alloc_check) */
 
 /* A verdict word: for each access bit a: a allowed; a << HIDE: refused with ENOENT; a << SETTLED: allowed here and for
- * everything beneath (image.c says what that means right behind a '/'). */
+ * everything beneath (image.c says what that means right behind a '/'). RF_SHOWN is allowed, and settled, where
+ * reading is not hidden. */
 #define RF_VERDICT_ALLOWED	 0xffu
 #define RF_VERDICT_HIDE_SHIFT	 8
 #define RF_VERDICT_SETTLED_SHIFT 16
@@ -352,7 +356,7 @@ struct rf_chain {
 	__u32 links;
 	__u32 seals;  /* not 0: some policy seals objects */
 	__u32 guards; /* RF_GUARD_BITs that are on in some policy */
-	__u32 reserved;
+	__u32 hides;  /* not 0: some policy hides objects from stat(2) and its like too */
 	struct rf_link link[RF_CHAIN_MAX];
 };
 

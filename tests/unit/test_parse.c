@@ -225,7 +225,7 @@ static void rules(void **state)
 		{HEAD "  files:\n    - allow: read\n      paths: [/a]\n      hide: true\n",
 		 "f:8:7: hide belongs to deny rules alone\n"},
 		{HEAD "  files:\n    - deny: read\n      paths: [/a]\n      hide: yes\n      seal: \"true\"\n",
-		 "f:8:13: hide must be true or false\n"
+		 "f:8:13: hide must be true, false or open\n"
 		 "f:9:13: seal must be true or false, without quotes\n"},
 		{HEAD "  unix:\n    - deny: connect\n      paths: [/a]\n      hide: true\n",
 		 "f:8:7: unknown key \"hide\" in a unix rule\n"},

@@ -144,13 +144,16 @@ static void fill_verdicts(const struct dfa *dfa, const unsigned access[LANES], s
 	for (uint32_t v = 0; v < VERDICT_COUNT; v++) {
 		if (!used[v])
 			continue;
-		uint32_t word = 0;
+		uint32_t word = RF_SHOWN | RF_SHOWN << RF_VERDICT_SETTLED_SHIFT;
 		for (int l = 0; l < LANES; l++) {
 			uint32_t value = VERDICT_OF(v, l);
 			if (value == EFFECT_ALLOW || value == VERDICT_SETTLED)
 				word |= access[l];
 			if (value == EFFECT_HIDE)
 				word |= access[l] << RF_VERDICT_HIDE_SHIFT;
+			if (value == EFFECT_HIDE && access[l] == RF_READ)
+				word ^= RF_SHOWN | RF_SHOWN << RF_VERDICT_HIDE_SHIFT |
+					RF_SHOWN << RF_VERDICT_SETTLED_SHIFT;
 			if (value == VERDICT_SETTLED)
 				word |= access[l] << RF_VERDICT_SETTLED_SHIFT;
 		}

@@ -79,16 +79,24 @@ int rf_slot_fill(struct rf_kernel *kernel, uint32_t slot, const struct rf_compil
 /* Empties a slot that no living chain uses any more. */
 void rf_slot_empty(struct rf_kernel *kernel, uint32_t slot);
 
+/* ---- sandbox.c */
+
+/* Whether a policy hides objects from stat(2) and its like. */
+bool rf_policy_hides(const struct rf_policy *policy);
+
 /* ---- seals.c */
 
 /* Seals the objects that a policy's rules name literally; how many in `count`. */
 int rf_seals_add(struct rf_kernel *kernel, uint32_t slot, const struct rf_policy *policy, size_t *count,
 		 struct rf_error *error);
 void rf_seals_remove(struct rf_kernel *kernel, uint32_t slot);
-/* Attaches inode_permission. Nothing to do where it is. */
-int rf_seals_attach(struct rf_error *error);
-/* Detaches it where no living chain seals anything. */
-void rf_seals_settle(struct rf_kernel *kernel);
+
+/* ---- demand.c */
+
+/* Attaches the programs that a chain needs beyond those that always are. */
+int rf_demand_attach(const struct rf_chain *chain, struct rf_error *error);
+/* Detaches those that no living chain needs. */
+void rf_demand_settle(struct rf_kernel *kernel);
 
 /* ---- cgroup.c */
 

@@ -68,7 +68,15 @@ static int parent_chain(struct rf_kernel *kernel, uint64_t cgroup, struct rf_cha
 static bool may_seal(const struct rf_policy *policy)
 {
 	for (size_t i = 0; i < policy->rules[RF_FILES]; i++)
-		if (policy->rule[RF_FILES][i].seal || policy->rule[RF_FILES][i].hide)
+		if (policy->rule[RF_FILES][i].seal)
+			return true;
+	return false;
+}
+
+bool rf_policy_hides(const struct rf_policy *policy)
+{
+	for (size_t i = 0; i < policy->rules[RF_FILES]; i++)
+		if (policy->rule[RF_FILES][i].hide == RF_HIDE_ALL)
 			return true;
 	return false;
 }
@@ -95,10 +103,12 @@ static int plan_policies(struct making *making, struct rf_bound *bound, size_t c
 			.policy = bound[i].slot, .sandbox = making->fence->index, .guards = bound[i].policy->guards};
 		chain->guards |= bound[i].policy->guards;
 		chain->seals |= may_seal(bound[i].policy);
+		chain->hides |= rf_policy_hides(bound[i].policy);
 	}
 	for (uint32_t i = 0; i < parent->links; i++)
 		chain->link[chain->links++] = parent->link[i];
 	chain->seals |= parent->seals;
+	chain->hides |= parent->hides;
 	chain->guards |= parent->guards;
 	return 0;
 }
@@ -117,9 +127,7 @@ static int fill_policies(struct making *making, const struct rf_bound *bound, si
 		err = err ? err : rf_seals_add(making->kernel, bound[i].slot, bound[i].policy, &seals, error);
 		chain->seals |= seals > 0;
 	}
-	if (!err && chain->seals)
-		err = rf_seals_attach(error);
-	return err;
+	return err ? err : rf_demand_attach(chain, error);
 }
 
 /* ---------------------------------------------------------------- ring buffer */
@@ -359,8 +367,8 @@ void rf_sandbox_free(struct rf_kernel *kernel, uint32_t index)
 		remove_merges(kernel, sandbox->id);
 	rf_kept_remove(sandbox->id);
 	__atomic_store_n(&sandbox->state, RF_SANDBOX_FREE, __ATOMIC_RELEASE);
-	if (chain.seals)
-		rf_seals_settle(kernel);
+	if (chain.seals || chain.hides)
+		rf_demand_settle(kernel);
 }
 
 int rf_sandbox_remove(struct rf_kernel *kernel, struct rf_fence *fence)

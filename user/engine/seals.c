@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Objects that a policy denies under every name. A rule's whole literals that exist are known by device and inode;
- * the hook that looks at them costs every task on the host, so it is attached only while something is sealed.
+ * Objects that a policy denies under every name. A rule's whole literals that exist are known by device and inode.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -12,8 +11,6 @@
 #include <sys/sysmacros.h>
 
 #include "engine/internal.h"
-
-#define SEAL_PROGRAM "inode_permission"
 
 /* ----------------------------------------------------------------- identity */
 
@@ -96,7 +93,7 @@ int rf_seals_add(struct rf_kernel *kernel, uint32_t slot, const struct rf_policy
 	for (size_t i = 0; i < policy->rules[RF_FILES]; i++) {
 		const struct rf_rule *rule = &policy->rule[RF_FILES][i];
 
-		if (rule->allow || (!rule->seal && !rule->hide))
+		if (rule->allow || !rule->seal)
 			continue;
 		map = rf_engine_map(kernel, RF_MAP_seals);
 		for (size_t j = 0; j < rule->patterns && !err; j++)
@@ -119,43 +116,4 @@ void rf_seals_remove(struct rf_kernel *kernel, uint32_t slot)
 		if (key.policy == slot)
 			bpf_map_delete_elem(map, &key);
 	}
-}
-
-/* ---------------------------------------------------------------- the hook */
-
-int rf_seals_attach(struct rf_error *error)
-{
-	char path[RF_PIN_LEN];
-	RF_AUTO_CLOSE int program = -1;
-	RF_AUTO_CLOSE int link = -1;
-
-	if (access(rf_pin_path(path, "links", SEAL_PROGRAM), F_OK) == 0)
-		return 0;
-	program = bpf_obj_get(rf_pin_path(path, "progs", SEAL_PROGRAM));
-	link = program < 0 ? -1 : bpf_raw_tracepoint_open(NULL, program);
-	if (link < 0 || bpf_obj_pin(link, rf_pin_path(path, "links", SEAL_PROGRAM)))
-		return rf_error_set(error, errno, "sealed objects cannot be enforced: %s: %s", SEAL_PROGRAM,
-				    strerror(errno));
-	return 0;
-}
-
-void rf_seals_settle(struct rf_kernel *kernel)
-{
-	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
-	uint32_t used = kernel->switches->used;
-	const struct rf_sandbox *sandbox;
-	char path[RF_PIN_LEN];
-
-	if (access(rf_pin_path(path, "links", SEAL_PROGRAM), F_OK) ||
-	    rf_window_open(kernel, RF_MAP_sandboxes, 0, used, &window))
-		return;
-	sandbox = window.at;
-	for (uint32_t i = 1; i < used; i++) {
-		struct rf_chain chain;
-
-		if (sandbox[i].state == RF_SANDBOX_LIVE &&
-		    (rf_engine_chain(kernel, sandbox[i].chain, &chain) || chain.seals))
-			return;
-	}
-	unlink(path);
 }

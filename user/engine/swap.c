@@ -20,7 +20,7 @@ static bool chain_has(const struct rf_chain *chain, uint32_t slot)
 }
 
 static int swap_in_chain(struct rf_kernel *kernel, struct rf_sandbox *sandbox, uint32_t index, uint32_t old,
-			 const struct rf_link *now, bool seals)
+			 const struct rf_link *now, const struct rf_chain *needs)
 {
 	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
 	uint32_t other = index * 2 + (sandbox->chain == index * 2);
@@ -40,7 +40,8 @@ static int swap_in_chain(struct rf_kernel *kernel, struct rf_sandbox *sandbox, u
 		}
 		chain.guards |= chain.link[i].guards;
 	}
-	chain.seals |= seals;
+	chain.seals |= needs->seals;
+	chain.hides |= needs->hides;
 	*(struct rf_chain *)window.at = chain;
 	/* The stamp last: a verdict of the new chain may be kept under the old stamp, never the other way round. */
 	__atomic_store_n(&sandbox->chain, other, __ATOMIC_SEQ_CST);
@@ -48,7 +49,8 @@ static int swap_in_chain(struct rf_kernel *kernel, struct rf_sandbox *sandbox, u
 	return 0;
 }
 
-static int swap_in_chains(struct rf_kernel *kernel, uint32_t old, const struct rf_link *now, bool seals)
+static int swap_in_chains(struct rf_kernel *kernel, uint32_t old, const struct rf_link *now,
+			  const struct rf_chain *needs)
 {
 	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
 	uint32_t used = kernel->switches->used;
@@ -58,7 +60,7 @@ static int swap_in_chains(struct rf_kernel *kernel, uint32_t old, const struct r
 	sandbox = window.at;
 	for (uint32_t i = 1; !err && i < used; i++)
 		if (sandbox[i].state == RF_SANDBOX_LIVE)
-			err = swap_in_chain(kernel, &sandbox[i], i, old, now, seals);
+			err = swap_in_chain(kernel, &sandbox[i], i, old, now, needs);
 	return err;
 }
 
@@ -72,6 +74,7 @@ int rf_engine_swap(struct rf_kernel *kernel, uint32_t slot, const struct rf_poli
 		   struct rf_compiled *compiled, uint32_t *now, struct rf_error *error)
 {
 	struct rf_slots slots;
+	struct rf_chain needs = {.hides = rf_policy_hides(policy)};
 	size_t seals;
 	int err = rf_slots_used(kernel, &slots);
 
@@ -81,11 +84,11 @@ int rf_engine_swap(struct rf_kernel *kernel, uint32_t slot, const struct rf_poli
 	rf_compiled_stamp(compiled, rf_engine_next_id(kernel), policy->mode);
 	err = rf_slot_fill(kernel, *now, compiled, error);
 	err = err ? err : rf_seals_add(kernel, *now, policy, &seals, error);
-	if (!err && seals)
-		err = rf_seals_attach(error);
+	needs.seals = !err && seals > 0;
+	err = err ? err : rf_demand_attach(&needs, error);
 	if (err)
 		return err;
-	err = swap_in_chains(kernel, slot, &(struct rf_link){.policy = *now, .guards = policy->guards}, seals);
+	err = swap_in_chains(kernel, slot, &(struct rf_link){.policy = *now, .guards = policy->guards}, &needs);
 	err = err ? err : wait_for_programs();
 	if (err)
 		return rf_error_set(error, err, "the policy could not be swapped: %s", strerror(-err));

@@ -385,10 +385,12 @@ static void find_engine(struct host *host)
 		    "whether an engine is loaded can't be found out (%s)", strerror(-l->error));
 	else if (l->loaded)
 		add(host->facts, "engine", RF_FACT_OK, NULL,
-		    "loaded, version %s; %llu sandboxes; inode_permission is %s", l->version,
+		    "loaded, version %s; %llu sandboxes; inode_permission is %s, inode_getattr is %s", l->version,
 		    (unsigned long long)l->living,
-		    l->attached[RF_HOOK_inode_permission] ? "attached, because a policy in force seals objects"
-							  : "not attached: no policy in force seals objects");
+		    l->attached[RF_HOOK_inode_permission] ? "attached, because a policy in force seals or hides objects"
+							  : "not attached: no policy in force seals or hides objects",
+		    l->attached[RF_HOOK_inode_getattr] ? "attached, because one hides objects"
+						       : "not: none hides objects");
 	else
 		add(host->facts, "engine", RF_FACT_OK, NULL, "not loaded; the first run loads it");
 }

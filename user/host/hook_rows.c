@@ -130,7 +130,6 @@ const struct rf_hook_row rf_hook_rows[] = {
 	ROW(inode_free_security_rcu, HARMLESS, RF_SHOWN_VOID, "the same, later"),
 	ROW(inode_get_acl, HARMLESS, "fs/posix_acl.c, vfs_get_acl",
 	    "reads an ACL: who may do what, as the mode says; changes are judged"),
-	ROW(inode_getattr, OPEN, "read side", "stat of any name"),
 	ROW(inode_getlsmprop, HARMLESS, RF_SHOWN_VOID, "a label for other modules"),
 	ROW(inode_getsecctx, HARMLESS, "fs/nfsd/nfs4xdr.c, nfsd4_encode_fattr4",
 	    "a label for an NFS client; asked by nfsd's own tasks"),

@@ -48,16 +48,23 @@ struct rf_ports {
 	struct rf_where where;
 };
 
+/* Whether a deny rule answers ENOENT. */
+enum rf_hide {
+	RF_HIDE_NO,
+	RF_HIDE_OPEN, /* to whoever opens, runs or changes it */
+	RF_HIDE_ALL,  /* to stat(2), access(2) and chdir(2) as well */
+};
+
 /* One rule. Its name for people is "files[3]": its section and its index there, from 0. */
 struct rf_rule {
 	enum rf_section section;
 	size_t index;
 	bool allow;
 	uint8_t access; /* enum rf_access bits */
-	bool hide;	/* deny: answers ENOENT */
-	bool seal;	/* deny: literals are also denied by identity (hide implies it) */
-	bool implied;	/* nobody wrote it: a guard's */
-	char *reason;	/* or NULL */
+	enum rf_hide hide;
+	bool seal;    /* deny: literals are also denied by identity (RF_HIDE_ALL implies it) */
+	bool implied; /* nobody wrote it: a guard's */
+	char *reason; /* or NULL */
 	struct rf_where where;
 	struct rf_text *path; /* files, unix: as written */
 	size_t paths;

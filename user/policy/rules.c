@@ -157,10 +157,19 @@ static void read_reason(struct rf_parse *p, const struct rf_node *key, const str
 
 static void read_hide(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
 {
+	static const char *const words[] = {[RF_HIDE_NO] = "false", [RF_HIDE_OPEN] = "open", [RF_HIDE_ALL] = "true"};
 	struct reading *r = target;
 
 	r->deny_key = key;
-	rf_read_bool(p, value, "hide", &r->rule->hide);
+	if (!rf_expect(p, value, RF_NODE_STRING, "hide"))
+		return;
+	for (enum rf_hide i = RF_HIDE_NO; i <= RF_HIDE_ALL; i++) {
+		if (!strcmp(value->text, words[i])) {
+			r->rule->hide = i;
+			return;
+		}
+	}
+	rf_diag_add(p->diags, RF_ERROR, value->where, "hide must be true, false or open");
 }
 
 static void read_seal(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
@@ -217,7 +226,7 @@ static void read_rule(struct rf_parse *p, const struct rf_node *node, struct rf_
 			    rule_words[rule->section]);
 	if (r.deny_key && r.verdict && rule->allow)
 		rf_diag_add(p->diags, RF_ERROR, r.deny_key->where, "%s belongs to deny rules alone", r.deny_key->text);
-	rule->seal |= rule->hide;
+	rule->seal |= rule->hide == RF_HIDE_ALL;
 }
 
 void rf_read_rules(struct rf_parse *p, const struct rf_node *node, struct rf_policy *policy, enum rf_section section)
