@@ -174,7 +174,9 @@ struct mm_struct {
 	struct file *exe_file;
 };
 
-struct cred;
+struct cred {
+	int non_rcu;
+};
 
 struct task_struct {
 	struct mm_struct *mm;

@@ -84,11 +84,13 @@ int judge_place(struct scratch *s, u32 which, u32 kind, u32 access)
 
 struct names {
 	u32 slot, kind, access;
-	u32 any;   /* allowed if one name is */
-	u32 state; /* enum below */
+	u32 any;    /* allowed if one name is */
+	u32 mounts; /* enum below: seen so far */
+	u32 state;  /* enum below */
 	u32 done;
 };
 enum { NAMES_GO, NAMES_END, NAMES_REFUSED };
+enum { MOUNTS_KERNEL = 1, MOUNTS_OTHER = 2 };
 
 /* From 6.17 on the superblock's mounts hang together by pointers of their own (kernel.h). */
 static __always_inline bool mounts_chained(void)
@@ -128,6 +130,7 @@ static long each_mount(u32 i, void *ctx)
 	struct dentry *dentry;
 	struct mount *m;
 	u32 reason;
+	u64 ns;
 
 	if (!s || !s->mount_list) {
 		names->state = NAMES_END;
@@ -136,14 +139,16 @@ static long each_mount(u32 i, void *ctx)
 	dentry = (void *)s->object;
 	m = (void *)s->mount_list;
 	sb = BPF_CORE_READ(dentry, d_sb);
-	if ((u64)BPF_CORE_READ(m, mnt_ns) == s->ns) {
+	ns = (u64)BPF_CORE_READ(m, mnt_ns);
+	names->mounts |= ns == MNT_NS_INTERNAL ? MOUNTS_KERNEL : MOUNTS_OTHER;
+	if (ns == s->ns) {
 		s->walk.from_dentry = s->object;
 		s->walk.from_mount = s->mount_list + bpf_core_field_offset(struct mount, mnt);
-		if (names->any)
-			s->out.refused = 0;
 		reason = path_walk(s, 0);
 		if (!reason) {
 			s->names++;
+			if (names->any)
+				s->out.refused = 0;
 			judge_path(s, 0, names->kind, names->access);
 			if (names->any && !s->out.refused) {
 				names->state = NAMES_END;
@@ -176,33 +181,22 @@ static long try_names(u32 i, void *ctx)
 	dentry = (void *)s->object;
 	s->names = 0;
 	names->state = NAMES_GO;
+	names->mounts = 0;
 	s->mount_list = first_mount(BPF_CORE_READ(dentry, d_sb));
 	bpf_loop(NAMES_MOUNTS_MAX, each_mount, names, 0);
 	names->done = names->state == NAMES_REFUSED || COUNTS_MOUNTS(path_counts()) == COUNTS_MOUNTS(counts);
 	return names->done;
 }
 
-/* Whether the object lies on a mount of the kernel's own, which is in no namespace: a pipe, a memfd. */
-static __always_inline bool no_namespace(struct dentry *dentry)
-{
-	struct mount *m = (void *)first_mount(BPF_CORE_READ(dentry, d_sb));
-
-	return m && (u64)BPF_CORE_READ(m, mnt_ns) == MNT_NS_INTERNAL;
-}
-
 static __always_inline int judge_names_of(struct scratch *s, u32 kind, u32 access, u32 any)
 {
 	struct names names = {.kind = kind, .access = access, .any = any};
-	struct dentry *dentry;
 
 	if (!s)
 		return 1;
 	names.slot = s->slot;
 	s->access = access;
 	s->walk.from_dentry = s->object;
-	dentry = (void *)s->object;
-	if (no_namespace(dentry))
-		return any ? 0 : judge_kernel_object(s, access);
 	bpf_loop(NAMES_TRIES, try_names, &names, 0);
 	if (!names.done)
 		return judge_refuse(s, RF_REASON_BUSY, EACCES);
@@ -210,7 +204,13 @@ static __always_inline int judge_names_of(struct scratch *s, u32 kind, u32 acces
 		return 0;
 	if (names.state == NAMES_GO)
 		return judge_refuse(s, RF_REASON_NAMES, EACCES);
-	return s->names || any ? 0 : judge_refuse(s, RF_REASON_NO_PATH, EACCES);
+	if (s->names || any)
+		return 0;
+	/* A pipe, a memfd: of a file system with no other mounts. An overlay's own one of what lies beneath it is in no
+	 * namespace either, beside those that are. */
+	s->walk.from_dentry = s->object;
+	return names.mounts == MOUNTS_KERNEL ? judge_kernel_object(s, access)
+					     : judge_refuse(s, RF_REASON_NO_PATH, EACCES);
 }
 
 int judge_names(struct scratch *s, u32 kind, u32 access)

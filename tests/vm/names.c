@@ -14,7 +14,7 @@
  * - run, exec: tool, sealed against reading
  * - glob: a file "*", which alone may be read, and a
  * - secret, nothing: key, s, d; bind: rw/shared mounted there; rw/f
- * - hidden, nothing, ENOENT: key, tool
+ * - hidden, nothing, ENOENT: key, tool, link, d, unseen (also rw/seen)
  * - vfat and casefold, read; write in vfat/up and casefold/fold alone: file systems that know other names
  */
 #include <errno.h>
@@ -88,14 +88,15 @@ static const char policy[] = HEAD "names }\n"
 
 static void make_tree(void)
 {
-	static const char *const dirs[] = {"rw",       "wo",	    "ro",	  "bin",      "glob",	 "secret",
-					   "hidden",   "run",	    "vfat",	  "casefold", "rw/d1",	 "rw/shared",
-					   "rw/plain", "rw/strict", "rw/p1",	  "rw/bus",   "rw/bind", "wo/d",
-					   "ro/d",     "secret/rw", "secret/bind"};
+	static const char *const dirs[] = {
+		"rw",	   "wo",       "ro",	"bin",	     "glob",	    "secret",	 "hidden",     "run",
+		"vfat",	   "casefold", "rw/d1", "rw/shared", "rw/plain",    "rw/strict", "rw/p1",      "rw/bus",
+		"rw/bind", "wo/d",     "ro/d",	"secret/rw", "secret/bind", "hidden/d",	 "secret/low", "secret/over"};
 	static const char *const files[] = {
 		"other",      "rw/f",	     "rw/m1",  "rw/shared/f", "rw/x1",	    "rw/x2",
 		"rw/attr",    "rw/narrow",   "wo/f",   "ro/f",	      "ro/gone",    "ro/bindfile",
-		"secret/key", "secret/rw/f", "glob/*", "glob/a",      "hidden/key", "secret/a \n\"\xff\x01"};
+		"secret/key", "secret/rw/f", "glob/*", "glob/a",      "hidden/key", "secret/a \n\"\xff\x01",
+		"rw/seen"};
 	char path[128];
 
 	mount_tmpfs("/tmp/w");
@@ -118,7 +119,8 @@ static void make_tree(void)
 	make_file("/tmp/w/ro/script", "#!/tmp/w/bin/tool\n");
 	setxattr("/tmp/w/ro/f", "trusted.there", "1", 1, 0);
 	if (symlink("../secret/key", "/tmp/w/rw/link") || symlink("../secret/s", "/tmp/w/rw/slink") ||
-	    symlink("f", "/tmp/w/ro/link"))
+	    symlink("f", "/tmp/w/ro/link") || symlink("key", "/tmp/w/hidden/link") ||
+	    link("/tmp/w/rw/seen", "/tmp/w/hidden/unseen"))
 		die("symlinks");
 	if (mount("/tmp/w/secret", "/tmp/w/rw/bind", NULL, MS_BIND, NULL) ||
 	    mount("/tmp/w/rw/shared", "/tmp/w/secret/bind", NULL, MS_BIND, NULL) ||
@@ -210,6 +212,14 @@ static void hold(void)
 		die("name_to_handle_at");
 	if (held.foreign < 0 || held.detached < 0 || held.gone < 0 || held.slave < 0 || unlink("/tmp/w/ro/gone"))
 		die("descriptors");
+}
+
+/* An overlay keeps a mount of its own of what lies beneath it, in no namespace; newer kernels list the last one first.
+ */
+static void make_overlay(void)
+{
+	if (mount("over", "/tmp/w/secret/over", "overlay", 0, "lowerdir=/tmp/w/secret/low:/tmp/w/secret/rw"))
+		die("an overlay");
 }
 
 /* File systems whose directories know an entry by more than one name. */
@@ -422,6 +432,7 @@ int main(int argc, char **argv)
 	make_sockets();
 	hold();
 	make_aliases();
+	make_overlay();
 	fence_make(&fence, policy, false);
 #define RUN(table) cases_run(&fence, &options, #table, cases_##table, cases_##table##_count)
 	RUN(names);
@@ -431,6 +442,7 @@ int main(int argc, char **argv)
 	RUN(exec);
 	RUN(sockets);
 	RUN(unix);
+	RUN(hide);
 	child_cgroup(&options, &fence);
 	fence_end(&fence);
 	audit(&options);

@@ -22,9 +22,9 @@ extern struct held {
 } held;
 
 extern const struct kase cases_names[], cases_links[], cases_attributes[], cases_exec[], cases_objects[],
-	cases_sockets[], cases_unix[];
+	cases_sockets[], cases_unix[], cases_hide[];
 extern const size_t cases_names_count, cases_links_count, cases_attributes_count, cases_exec_count, cases_objects_count,
-	cases_sockets_count, cases_unix_count;
+	cases_sockets_count, cases_unix_count, cases_hide_count;
 
 #define CASES(table) const size_t table##_count = sizeof(table) / sizeof(*table)
 
