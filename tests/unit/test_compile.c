@@ -11,14 +11,17 @@ static uint32_t word(const struct subject *s, const char *path)
 	return rf_image_run(&s->compiled.image[RF_IMAGE_FILES], path, strlen(path), NULL);
 }
 
+/* What nothing is hidden of: found, with all beneath. */
+#define SHOWN (RF_SHOWN | RF_SHOWN << RF_VERDICT_SETTLED_SHIFT)
+
 static void test_absent_sections_deny(void **state)
 {
 	struct subject s;
 	(void)state;
 	subject_make(&s, "  network: []\n");
-	assert_int_equal(word(&s, "/"), 0);
-	assert_int_equal(word(&s, "/a/b"), 0);
-	assert_int_equal(rf_image_run(&s.compiled.image[RF_IMAGE_UNIX], "@x", 2, NULL), 0);
+	assert_int_equal(word(&s, "/"), SHOWN);
+	assert_int_equal(word(&s, "/a/b"), SHOWN);
+	assert_int_equal(rf_image_run(&s.compiled.image[RF_IMAGE_UNIX], "@x", 2, NULL), SHOWN);
 	subject_free(&s);
 }
 
@@ -30,12 +33,15 @@ static void test_last_match_decides_each_access(void **state)
 			 "    - { allow: [read, write], paths: [\"/w/**\"] }\n"
 			 "    - { deny: [write], paths: [\"/w/**/.git/hooks/**\"] }\n"
 			 "    - { deny: [read, write], paths: [\"/w/key\"], hide: true }\n"
+			 "    - { deny: [read, write], paths: [\"/w/kept\"] }\n"
+			 "    - { deny: [write], paths: [\"/w/kept\"], hide: open }\n"
 			 "    - { allow: [write], paths: [\"/w/.git/hooks/ok\"] }\n");
 	assert_int_equal(word(&s, "/w") & 7, RF_READ | RF_WRITE);
 	assert_int_equal(word(&s, "/w/x/.git/hooks/a") & 7, RF_READ);
 	assert_int_equal(word(&s, "/w/.git/hooks/ok") & 7, RF_READ | RF_WRITE);
-	assert_int_equal(word(&s, "/w/key"), (RF_READ | RF_WRITE) << RF_VERDICT_HIDE_SHIFT);
-	assert_int_equal(word(&s, "/"), 0);
+	assert_int_equal(word(&s, "/w/key"), (RF_READ | RF_WRITE | RF_SHOWN) << RF_VERDICT_HIDE_SHIFT);
+	assert_int_equal(word(&s, "/w/kept"), SHOWN | RF_WRITE << RF_VERDICT_HIDE_SHIFT);
+	assert_int_equal(word(&s, "/"), SHOWN);
 	subject_free(&s);
 }
 

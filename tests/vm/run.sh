@@ -295,11 +295,18 @@ test_scope() {
 # ----------------------------------------------------------------------------------------- the engine
 
 test_seals() {
-	local link=/sys/fs/bpf/ringfence/links/inode_permission
+	local links=/sys/fs/bpf/ringfence/links link=/sys/fs/bpf/ringfence/links/inode_permission
 	same "a hidden file is not there" 1 "$(status ringfence run -p hide.yaml -- cat vault)"
 	like "as its reader sees it" "*No such file or directory*" "$(<err)"
 	same "the seals' hook is attached meanwhile" yes "$(ringfence run -p hide.yaml -- sh -c "test -e $link && echo yes")"
-	same "and detached afterwards" no "$(test -e $link && echo yes || echo no)"
+	same "and that of stat" yes "$(ringfence run -p hide.yaml -- sh -c "test -e $links/inode_getattr && echo yes")"
+	same "and detached afterwards" no "$(test -e $link -o -e $links/inode_getattr && echo yes || echo no)"
+	like "doctor says so" "*inode_permission is not attached*" "$(ringfence doctor)"
+	sed 's/hide: true/hide: open/' hide.yaml >open.yaml
+	same "hidden from opens alone" 1 "$(status ringfence run -p open.yaml -- cat vault)"
+	like "it is not there either" "*No such file or directory*" "$(<err)"
+	same "no hook is attached for that" no "$(ringfence run -p open.yaml -- sh -c "test -e $link -o -e $links/inode_getattr && echo yes || echo no")"
+	same "and stat finds it" 0 "$(status ringfence run -p open.yaml -- stat vault)"
 	ln vault vault-name
 	same "another name does not open it" 1 "$(status ringfence run -p hide.yaml -- cat vault-name)"
 	rm vault-name
