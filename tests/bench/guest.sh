@@ -48,6 +48,8 @@ fenced() {	# VARIANT POLICY OPERATION...
 # shellcheck disable=SC2086 # one word a folder
 policy $ten >/srv/policies/ten.yaml
 policy /srv/agent >/srv/policies/one.yaml
+{ policy $ten; printf '    - { deny: read, paths: ["/srv/kept/**"], hide: true }\n'; } |
+	awk '/network:/ { net = 1 } net && !/hide/ { later = later $0 "\n"; next } { print } END { printf "%s", later }' >/srv/policies/hide.yaml
 generator="$OLDPWD/tests/bench/rules.awk"
 for n in 10 1000 10000; do awk -v n=$n -f "$generator" >"/srv/policies/$n.yaml"; done
 
@@ -83,6 +85,14 @@ done
 ringfence run -q -p coding-agent --workspace /srv/agent -- sleep 1000 &
 until [[ $(find /sys/fs/cgroup/ -name cgroup.procs -path '*ringfence-*' -exec cat {} +) ]]; do sleep 0.1; done
 several "$ops" open stat | as neighbour
+kill %1; wait || true
+
+# What hides from stat as well, which attaches hooks for everybody.
+ringfence run -q -p /srv/policies/hide.yaml -- sleep 1000 &
+until [[ $(find /sys/fs/cgroup/ -name cgroup.procs -path '*ringfence-*' -exec cat {} +) ]]; do sleep 0.1; done
+several "$ops" open | as hide-neighbour
+"$ops" stat | as hide-neighbour
+fenced hide-on /srv/policies/hide.yaml "open stat"
 kill %1; wait || true
 
 "$ops" command true | as true
