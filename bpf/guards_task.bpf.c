@@ -40,6 +40,16 @@ HOOK_TASK(task_setrlimit)
 #define F_SETOWN    8
 #define F_SETOWN_EX 15
 
+/* The process' number in its own process namespace (include/linux/pid.h: one for each level, the last is its own). */
+static __always_inline u32 own_number(void)
+{
+	struct pid *pid = BPF_CORE_READ(bpf_get_current_task_btf(), group_leader, thread_pid);
+	u64 upid = (u64)pid + bpf_core_field_offset(struct pid, numbers);
+
+	upid += BPF_CORE_READ(pid, level) * bpf_core_type_size(struct upid);
+	return BPF_CORE_READ((struct upid *)upid, nr);
+}
+
 /* The kernel sends any signal that F_SETSIG names to the owner of a file, on its own behalf and from anywhere. So only
  * the task itself may be one; what F_SETOWN_EX points at could change after we have looked. */
 SEC("lsm/file_fcntl")
@@ -49,13 +59,13 @@ int BPF_PROG(file_fcntl, struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (cmd != F_SETOWN && cmd != F_SETOWN_EX)
 		return 0;
-	if (cmd == F_SETOWN && (!(u32)arg || (u32)arg == bpf_get_current_pid_tgid() >> 32))
+	if (cmd == F_SETOWN && (!(u32)arg || (u32)arg == own_number()))
 		return 0;
 	sandbox = guarded(RF_GUARD_SIGNALS);
 	if (likely(!sandbox))
 		return 0;
 	return guard_refuses(sandbox, RF_GUARD_SIGNALS, RF_HOOK_file_fcntl, RF_OBJECT_TASK,
-			     cmd == F_SETOWN ? (u32)arg : 0);
+			     cmd == F_SETOWN && (s32)arg > 0 ? (u32)arg : 0); /* below 0: a group */
 }
 
 /* include/uapi/linux/sched.h */

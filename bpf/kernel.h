@@ -190,10 +190,18 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 	struct hlist_node pid_links[1];
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+};
+
+struct upid {
+	int nr;
 };
 
 struct pid {
+	unsigned int level;
 	struct hlist_head tasks[1];
+	struct upid numbers[1];
 };
 
 struct proc_inode {

@@ -292,6 +292,14 @@ test_scope() {
 	same "in a systemd scope" 1 "$(status systemd-run --quiet --scope ringfence run -q -p wide.yaml -- cat secret)"
 }
 
+# A task's own number is the one that its process namespace gives it.
+test_pid_namespace() {
+	local owner='import fcntl, os, sys; fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, int(sys.argv[1]) or os.getpid())'
+	same "who gets a pipe's signals: oneself" 0 "$(status unshare -pf ringfence run -q -p wide.yaml -- python3 -c "$owner" 0)"
+	same "and nobody else" 1 "$(status unshare -pf ringfence run -q -p wide.yaml -- python3 -c "$owner" 1)"
+	like "as its caller sees it" "*Operation not permitted*" "$(<err)"
+}
+
 # ----------------------------------------------------------------------------------------- the engine
 
 test_seals() {
@@ -378,7 +386,7 @@ test_left_over() {
 left() { /usr/sbin/bpftool -j map dump pinned "/sys/fs/bpf/ringfence/maps/$1" | python3 -c 'import json, sys; print(len(json.load(sys.stdin)))'; }
 
 setup
-for each in ${*:-status passing denials signals terminal background killed nested cgroups scope seals policies left_over engine}; do
+for each in ${*:-status passing denials signals terminal background killed nested cgroups scope pid_namespace seals policies left_over engine}; do
 	"test_$each"
 done
 exit $failed
