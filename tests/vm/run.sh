@@ -246,6 +246,7 @@ test_nested() {
 	same "nested: the outer one as well" 1 "$(status run -- ringfence run -p other.yaml -- cat secret)"
 	like "and is named with its rule" "*denied read $dir/secret*by outer files\[1\] \"the secret stays\"*" "$(<err)"
 	same "nested: what both allow" 0 "$(status run -- ringfence run -p other.yaml -- cat wide.yaml)"
+	test_depth
 	for i in {1..17}; do policy "many$i" "" >"many$i.yaml"; done
 	same "sixteen policies" 0 "$(status ringfence run $(printf -- '-p many%d.yaml ' {1..16}) -- true)"
 	same "seventeen policies" 2 "$(status ringfence run $(printf -- '-p many%d.yaml ' {1..17}) -- touch started)"
@@ -258,6 +259,24 @@ test_nested() {
 	same "and goes with its parent" 0 "$(fences)"
 	run() { ringfence run -p wide.yaml "$@"; }
 	same "a fence within a fence needs the engine" 2 "$(status run -- ringfence run -p other.yaml -- true)"
+}
+
+# Four fences, each within the one before: what each denies, the task within all of them can't read, and whose rule it was is
+# told.
+test_depth() {
+	local i off="engine, bpf, capabilities, cgroups"
+	for i in 1 2 3 4; do
+		echo "$i" >"level$i"
+		((i < 4)) || off=""
+		policy "depth$i" "$(deny read "level$i" "not at level $i")" "$off" >"depth$i.yaml"
+	done
+	deep() { ringfence run -p depth1.yaml -- ringfence run -q -p depth2.yaml -- ringfence run -q -p depth3.yaml -- ringfence run -p depth4.yaml -- "$@"; }
+	for i in 1 2 3 4; do
+		same "nested four deep: level $i denies" 1 "$(status deep cat "level$i")"
+		like "and is named with its rule" "*denied read $dir/level$i*by depth$i files\[1\] \"not at level $i\"*" "$(<err)"
+	done
+	same "what all four allow" free "$(deep cat free 2>/dev/null)"
+	same "no fence is left of four" 0 "$(fences)"
 }
 
 # ---------------------------------------------------------------------------------------------- cgroups
@@ -310,11 +329,11 @@ test_seals() {
 	same "and that of stat" yes "$(ringfence run -p hide.yaml -- sh -c "test -e $links/inode_getattr && echo yes")"
 	same "and detached afterwards" no "$(test -e $link -o -e $links/inode_getattr && echo yes || echo no)"
 	like "doctor says so" "*inode_permission is not attached*" "$(ringfence doctor)"
-	sed 's/hide: true/hide: open/' hide.yaml >open.yaml
-	same "hidden from opens alone" 1 "$(status ringfence run -p open.yaml -- cat vault)"
+	sed 's/hide: true/hide: open/' hide.yaml >opened.yaml
+	same "hidden from opens alone" 1 "$(status ringfence run -p opened.yaml -- cat vault)"
 	like "it is not there either" "*No such file or directory*" "$(<err)"
-	same "no hook is attached for that" no "$(ringfence run -p open.yaml -- sh -c "test -e $link -o -e $links/inode_getattr && echo yes || echo no")"
-	same "and stat finds it" 0 "$(status ringfence run -p open.yaml -- stat vault)"
+	same "no hook is attached for that" no "$(ringfence run -p opened.yaml -- sh -c "test -e $link -o -e $links/inode_getattr && echo yes || echo no")"
+	same "and stat finds it" 0 "$(status ringfence run -p opened.yaml -- stat vault)"
 	ln vault vault-name
 	same "another name does not open it" 1 "$(status ringfence run -p hide.yaml -- cat vault-name)"
 	rm vault-name
