@@ -238,10 +238,9 @@ static __always_inline u32 file_path(struct scratch *s, struct file *file, struc
 }
 
 /* Judges a file of which nothing is kept, and keeps what is found where `keep` says so. */
-static __always_inline int judge_file_anew(u32 sandbox, struct rf_sandbox *box, struct file *file, u32 access, u32 hook,
-					   struct place *at, bool keep)
+static __always_inline int judge_file_anew(u32 sandbox, struct rf_sandbox *box, struct task_struct *task,
+					   struct file *file, u32 access, u32 hook, struct place *at, bool keep)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct scratch *s = question_of(sandbox, box, at->ns, access);
 	struct rf_engine *e;
 	struct seen *v;
@@ -296,7 +295,7 @@ static __always_inline int judge_file(u32 sandbox, struct file *file, u32 access
 	 * overlay's inode; no task can make such an open (fs/overlayfs/file.c, ovl_open_realfile). */
 	if (!same && kernel_acts(task))
 		return 0;
-	return judge_file_anew(sandbox, box, file, access, hook, &at, same && !COUNTS_ODD(at.counts));
+	return judge_file_anew(sandbox, box, task, file, access, hook, &at, same && !COUNTS_ODD(at.counts));
 }
 
 #endif

@@ -25,8 +25,6 @@ static __always_inline u32 step(const u32 *tab, u32 mask, u32 state, u32 byte)
  * since a loop costs a fifth more for each byte; not more than most paths need, since the verifier looks at each byte
  * of each size of image for each program. */
 #define FEED_BYTE(k)                               \
-	if ((k) >= left)                           \
-		return state;                      \
 	slot = slot_of(tab, mask, state, text[k]); \
 	if (slot & RF_DFA_TAG_MASK) {              \
 		slot = tab[state & mask];          \
@@ -34,16 +32,26 @@ static __always_inline u32 step(const u32 *tab, u32 mask, u32 state, u32 byte)
 			return state;              \
 	}                                          \
 	state = slot >> RF_DFA_SHIFT;
-#define FEED_4(k)  FEED_BYTE(k) FEED_BYTE((k) + 1) FEED_BYTE((k) + 2) FEED_BYTE((k) + 3)
-#define FEED_16(k) FEED_4(k) FEED_4((k) + 4) FEED_4((k) + 8) FEED_4((k) + 12)
+#define FEED_LAST(k)          \
+	if ((k) >= left)      \
+		return state; \
+	FEED_BYTE(k)
+#define FEED_4(feed, k)	 feed(k) feed((k) + 1) feed((k) + 2) feed((k) + 3)
+#define FEED_16(feed, k) FEED_4(feed, k) FEED_4(feed, (k) + 4) FEED_4(feed, (k) + 8) FEED_4(feed, (k) + 12)
 
+/* Most paths have 32 bytes, and need not be asked at each of them. */
 static __always_inline u32 feed_first(const u32 *tab, u32 mask, u32 state, const u8 *text, u32 left)
 {
 	u32 slot;
 
-	FEED_16(0)
-	FEED_16(16)
-	FEED_16(32)
+	if (likely(left >= 32)) {
+		FEED_16(FEED_BYTE, 0)
+		FEED_16(FEED_BYTE, 16)
+	} else {
+		FEED_16(FEED_LAST, 0)
+		FEED_16(FEED_LAST, 16)
+	}
+	FEED_16(FEED_LAST, 32)
 	return state;
 }
 
@@ -51,7 +59,7 @@ static __always_inline u32 feed_next(const u32 *tab, u32 mask, u32 state, const 
 {
 	u32 slot;
 
-	FEED_16(0)
+	FEED_16(FEED_LAST, 0)
 	return state;
 }
 
@@ -165,9 +173,11 @@ int judge_link(struct scratch *s, u32 i, u32 policy)
 	which = s->feed.which & 1;
 	word = head->verdict[s->feed.header & RF_DFA_VERDICT_MASK];
 	allow = pathbuf_at(s, which)->aliased ? word >> RF_VERDICT_SETTLED_SHIFT : word;
-	s->word[which][i & (RF_CHAIN_MAX - 1)] = (word & ~RF_VERDICT_ALLOWED) | (allow & RF_VERDICT_ALLOWED);
-	s->state[which][i & (RF_CHAIN_MAX - 1)] = s->feed.state;
-	s->generation[which][i & (RF_CHAIN_MAX - 1)] = head->generation;
+	if (unlikely(s->below)) {
+		s->word[which][i & (RF_CHAIN_MAX - 1)] = (word & ~RF_VERDICT_ALLOWED) | (allow & RF_VERDICT_ALLOWED);
+		s->state[which][i & (RF_CHAIN_MAX - 1)] = s->feed.state;
+		s->generation[which][i & (RF_CHAIN_MAX - 1)] = head->generation;
+	}
 	s->allowed &= allow;
 	if (unlikely(!RF_VERDICT_ALLOW(allow, s->access))) {
 		u32 refused = s->access & ~allow;

@@ -165,6 +165,10 @@ static __always_inline int answer(struct scratch *s, u32 hook, u32 object)
 		barrier();
 		return -EPERM;
 	}
+	if (error == EPROTONOSUPPORT) {
+		barrier();
+		return -EPROTONOSUPPORT;
+	}
 	return error == ENOENT ? -ENOENT : error == EXDEV ? -EXDEV : -EACCES;
 }
 

@@ -294,10 +294,11 @@ struct sockaddr_in6 {
 	u8 addr[16];
 };
 
-#define EPERM  1
-#define ENOENT 2
-#define EACCES 13
-#define EXDEV  18
+#define EPERM		1
+#define ENOENT		2
+#define EACCES		13
+#define EXDEV		18
+#define EPROTONOSUPPORT 93
 
 #define S_IFMT	 0170000
 #define S_IFDIR	 0040000

@@ -333,5 +333,9 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 	s->event.head.address.type = type;
 	s->event.head.address.protocol = protocol;
 	judge_guard(s, RF_GUARD_SOCKETS);
+	/* As a kernel says that was built without it: then su, sudo and useradd do without the audit log, where any
+	 * other error ends them (libaudit's callers). */
+	if (family == AF_NETLINK)
+		s->out.error = EPROTONOSUPPORT;
 	return answer(s, RF_HOOK_socket_create, RF_OBJECT_NET);
 }

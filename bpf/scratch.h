@@ -58,9 +58,9 @@ struct scratch {
 		u32 state;
 		u32 header; /* of the last state: its verdict's index */
 	} feed;
-	u32 word[2][RF_CHAIN_MAX];	 /* verdict words by path and link; with aliases: what all of them allow */
-	u32 below;			 /* not 0: two names are compared, what lies beneath them too */
-	u32 state[2][RF_CHAIN_MAX];	 /* then: states after the paths and a '/' */
+	u32 below;		    /* not 0: two names are compared, what lies beneath them too */
+	u32 word[2][RF_CHAIN_MAX];  /* then: verdict words by path and link; with aliases: what all of them allow */
+	u32 state[2][RF_CHAIN_MAX]; /* states after the paths and a '/' */
 	u64 generation[2][RF_CHAIN_MAX]; /* of the images that said so */
 	u32 names;			 /* names judged of an object that came without one */
 	u64 mount_list;			 /* next mount of the superblock to look at */

@@ -311,6 +311,12 @@ test_scope() {
 	same "in a systemd scope" 1 "$(status systemd-run --quiet --scope ringfence run -q -p wide.yaml -- cat secret)"
 }
 
+# Programs that change their user look for the audit log, and give up where it is refused rather than missing.
+test_users() {
+	same "su" "uid=65534(nobody)" "$(ringfence run -q -p wide.yaml -- su -s /bin/sh -c id nobody 2>&1 | cut -d' ' -f1)"
+	same "runuser" "uid=65534(nobody)" "$(ringfence run -q -p wide.yaml -- runuser -u nobody id 2>&1 | cut -d' ' -f1)"
+}
+
 # A task's own number is the one that its process namespace gives it.
 test_pid_namespace() {
 	local owner='import fcntl, os, sys; fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, int(sys.argv[1]) or os.getpid())'
@@ -405,7 +411,7 @@ test_left_over() {
 left() { /usr/sbin/bpftool -j map dump pinned "/sys/fs/bpf/ringfence/maps/$1" | python3 -c 'import json, sys; print(len(json.load(sys.stdin)))'; }
 
 setup
-for each in ${*:-status passing denials signals terminal background killed nested cgroups scope pid_namespace seals policies left_over engine}; do
+for each in ${*:-status passing denials signals terminal background killed nested cgroups scope users pid_namespace seals policies left_over engine}; do
 	"test_$each"
 done
 exit $failed
