@@ -233,6 +233,14 @@ int BPF_PROG(sctp_bind_connect, struct sock *sk, int option)
 	return guard_all(RF_GUARD_SOCKETS, RF_HOOK_sctp_bind_connect);
 }
 
+/* What is written to a tap goes out as packets of any kind. Making one wants a capability; this is one that an
+ * administrator has made for the user. */
+SEC("lsm/tun_dev_open")
+int BPF_PROG(tun_dev_open)
+{
+	return guard_all(RF_GUARD_SOCKETS, RF_HOOK_tun_dev_open);
+}
+
 static __always_inline int ask_control(struct socket *sock, struct msghdr *msg)
 {
 	u32 sandbox = guarded(RF_GUARD_SOCKETS), family;

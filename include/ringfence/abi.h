@@ -104,6 +104,7 @@ enum rf_access {
 	X(path_notify, FILE, "read", NEEDED, "watch a name")                                                           \
 	X(socket_setsockopt, NET, "none", NEEDED, "guard sockets: source routes, past the address that was asked for") \
 	X(sctp_bind_connect, NET, "none", OPTIONAL, "guard sockets: SCTP's lists of addresses")                        \
+	X(tun_dev_open, NONE, "none", OPTIONAL, "guard sockets: a tun device that is the user's")                      \
 	X(syslog, NONE, "none", NEEDED, "guard kernel: the kernel's log by syslog(2)")                                 \
 	X(file_receive, FILE, "read or write", NEEDED, "guard fds: a descriptor that comes through a socket")          \
 	X(capable, NONE, "none", NEEDED, "guard capabilities: powers over the whole host")                             \

@@ -5,15 +5,20 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_alg.h>
+#include <linux/if_tun.h>
 #include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <linux/vm_sockets.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -406,6 +411,35 @@ static int uring_packet(void)
 	return tried(uring_do(0, &entry));
 }
 
+/* A device that an administrator made for the user; it stays, so that one is enough. */
+static int take_tun(int fd)
+{
+	struct ifreq request = {.ifr_name = "escape0", .ifr_flags = IFF_TUN | IFF_NO_PI};
+
+	return fd < 0 || ioctl(fd, TUNSETIFF, &request) ? errno : 0;
+}
+
+static int make_tun(void)
+{
+	int fd = -1, error;
+
+	if (run_for((const char *const[]){"/sbin/modprobe", "tun", NULL}, ""))
+		return ENODEV;
+	fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+	error = take_tun(fd);
+	if (!error && (ioctl(fd, TUNSETOWNER, (unsigned long)stage.uid) || ioctl(fd, TUNSETPERSIST, 1UL) ||
+		       chmod("/dev/net/tun", 0666)))
+		error = errno;
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
+static int open_tun(void)
+{
+	return take_tun(open("/dev/net/tun", O_RDWR | O_CLOEXEC));
+}
+
 #define TO	  BY_RULE("socket_connect|socket_sendmsg", NULL), .changes = true
 #define BOUND	  BY_RULE("socket_bind|socket_listen", NULL)
 #define NO_FAMILY .hook = "socket_create", .reason = "guard|family", .guard = "sockets"
@@ -465,6 +499,7 @@ const struct attempt attempts_destinations[] = {
 	{"netlink-generic", D, BOTH, NULL, netlink_generic, NO_FAMILY},
 	{"netlink-uevent", D, BOTH, NULL, netlink_uevent, NO_FAMILY},
 	{"netlink-netfilter", D, BOTH, NULL, netlink_filter, NO_FAMILY},
+	{"tun", D, USER, make_tun, open_tun, BY_GUARD("tun_dev_open", "sockets")},
 	{"uring-connect", D, BOTH, NULL, uring_connect, TO},
 	{"uring-sendmsg", D, BOTH, NULL, uring_sendmsg, TO},
 	{"uring-sendmsg-SQPOLL", D, BOTH, NULL, uring_sendmsg_sqpoll, TO},

@@ -77,9 +77,9 @@ const struct rf_hook_row rf_hook_rows[] = {
 	ROW(file_alloc_security, HARMLESS, "fs/file_table.c, init_file",
 	    "memory of modules for an open file; its open is judged"),
 	ROW(file_free_security, HARMLESS, RF_SHOWN_VOID, "that memory is freed"),
-	ROW(file_lock, OPEN, "read side",
-	    "flock, fcntl locks and leases on an open file, also on one that may only be read: a lease or a lock holds "
-	    "up tasks outside"),
+	ROW(file_lock, HARMLESS, "tests/escape/changes.c",
+	    "flock, fcntl locks and leases: of a file that was opened, and so judged. A lock on what may only be read "
+	    "can hold up tasks outside, as any reader's can (security-model)"),
 	ROW(file_permission, JUDGED, "file_open",
 	    "each read, write, fallocate, splice and getdents of an open file: what a descriptor may do was judged "
 	    "when it was opened, or received (file_receive). What is inherited from the starter is not judged "
@@ -122,8 +122,9 @@ const struct rf_hook_row rf_hook_rows[] = {
 	    "an overlay copies a file up because its merged name is written; the write to that name was judged"),
 	ROW(inode_copy_up_xattr, HARMLESS, "fs/overlayfs/copy_up.c, ovl_copy_xattr",
 	    "which attributes a copy-up takes along"),
-	ROW(inode_file_getattr, OPEN, "read side",
-	    "FS_IOC_GETFLAGS, FS_IOC_FSGETXATTR and file_getattr(2), 6.17 on, of any name"),
+	ROW(inode_file_getattr, HARMLESS, "fs/file_attr.c, vfs_fileattr_get",
+	    "FS_IOC_GETFLAGS, FS_IOC_FSGETXATTR and file_getattr(2), 6.17 on, of any name: metadata, as stat tells "
+	    "(security-model)"),
 	ROW(inode_follow_link, HARMLESS, "fs/namei.c, pick_link",
 	    "a symbolic link on the way is followed; what it leads to is judged by its own name"),
 	ROW(inode_free_security, HARMLESS, RF_SHOWN_VOID, "memory of modules for an inode is freed"),
@@ -212,7 +213,8 @@ const struct rf_hook_row rf_hook_rows[] = {
 	ROW(netlink_send, GUARDED, "sockets",
 	    "only route netlink can be created; what it changes wants NET_ADMIN (guard capabilities), what it tells "
 	    "are addresses and routes"),
-	ROW(path_chroot, OPEN, "guard mounts", "chroot; patterns are matched from the namespace's root all the same"),
+	ROW(path_chroot, HARMLESS, "tests/vm/lib/cases_names.c",
+	    "changes no verdict: patterns are matched from the namespace's root all the same"),
 	ROW(path_post_mknod, HARMLESS, RF_SHOWN_VOID, "a file or node was made"),
 	ROW(perf_event_alloc, GUARDED, "perf", "memory of modules for an event of perf_event_open"),
 	ROW(perf_event_free, HARMLESS, RF_SHOWN_VOID, "that memory is freed"),
@@ -241,8 +243,8 @@ const struct rf_hook_row rf_hook_rows[] = {
 	    "mount(MS_REMOUNT) asks sb_mount first; fspick with fsconfig wants SYS_ADMIN, which is asked alone there"),
 	ROW(sb_set_mnt_opts, GUARDED, "capabilities", "mount options of a new file system, as sb_kern_mount"),
 	ROW(sb_show_options, HARMLESS, "fs/proc_namespace.c, show_sb_opts", "labels in /proc/mounts"),
-	ROW(sb_statfs, OPEN, "read side",
-	    "statfs of any name: tells that it is there, beside numbers of its whole file system"),
+	ROW(sb_statfs, HARMLESS, "fs/statfs.c, statfs_by_dentry",
+	    "numbers of a whole file system, by any name in it: metadata (security-model)"),
 	ROW(sctp_assoc_established, HARMLESS, "net/sctp/sm_statefuns.c, sctp_sf_do_5_1E_ca",
 	    "an association that was asked for is up"),
 	ROW(sctp_assoc_request, HARMLESS, "net/sctp/sm_statefuns.c, sctp_sf_do_5_1B_init",
@@ -314,9 +316,6 @@ const struct rf_hook_row rf_hook_rows[] = {
 	    "a queue that the descriptor let go is taken again, of the same device"),
 	ROW(tun_dev_create, GUARDED, "capabilities", "making a tun device wants NET_ADMIN"),
 	ROW(tun_dev_free_security, HARMLESS, RF_SHOWN_VOID, "memory of modules for a tun device"),
-	ROW(tun_dev_open, OPEN, "guard sockets",
-	    "a tun device that an administrator gave to the user sends raw packets that no rule is asked for, where "
-	    "the policy allows /dev/net/tun. Deny that path"),
 	ROW(unix_find, JUDGED, "unix_stream_connect, unix_may_send",
 	    "a unix socket is looked up by path (7.x), before the hook that judges the connection or the datagram"),
 	ROW(uring_allowed, JUDGED, "file_open, socket_create, socket_connect, socket_sendmsg",
