@@ -219,6 +219,8 @@ static int listen_unbound(void)
 
 #define NET(asked, by) REFUSED(asked, by, NULL)
 #define FAMILY(by)     .error = EPERM, .hook = RF_HOOK_##by, .reason = RF_REASON_GUARD
+/* As a kernel says that was built without it. */
+#define MISSING(by)    .error = EPROTONOSUPPORT, .hook = RF_HOOK_##by, .reason = RF_REASON_GUARD
 #define NOBODY	       .error = ECONNREFUSED
 #define TO(by)	       NET(RF_CONNECT, by)
 
@@ -265,8 +267,8 @@ const struct kase cases_sockets[] = {
 	{CASE("AF_ALG", alg), FAMILY(socket_create)},
 	{CASE("AF_BLUETOOTH", bluetooth), FAMILY(socket_create)},
 	{CASE("AF_KCM", kcm), FAMILY(socket_create)},
-	{CASE("NETLINK_GENERIC", generic), FAMILY(socket_create)},
-	{CASE("NETLINK_AUDIT", audit_netlink), FAMILY(socket_create)},
+	{CASE("NETLINK_GENERIC", generic), MISSING(socket_create)},
+	{CASE("NETLINK_AUDIT", audit_netlink), MISSING(socket_create)},
 	{CASE("NETLINK_ROUTE", route)},
 };
 CASES(cases_sockets);
