@@ -54,6 +54,15 @@ $(B)/escape/escape: $(ESCAPE_OBJ) $(filter-out $(B)/user/verbs/%,$(USER_OBJ))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lrt
 
+# Every system call in a fence, in the adversary's world.
+SWEEP_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sweep/*.c)) \
+	$(filter-out $(addprefix $(B)/tests/escape/,escape.o special.o mutate.o trials.o guards.o program.o),$(ESCAPE_OBJ))
+vm-tests: $(B)/sweep/sweep
+-include $(SWEEP_OBJ:.o=.d)
+$(B)/sweep/sweep: $(SWEEP_OBJ) $(filter-out $(B)/user/verbs/%,$(USER_OBJ))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lrt
+
 # Fuzzers: each tests/fuzz/fuzz_NAME.c; corpora in tests/fuzz/corpus/NAME.
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
