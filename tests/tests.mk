@@ -56,7 +56,7 @@ $(B)/escape/escape: $(ESCAPE_OBJ) $(filter-out $(B)/user/verbs/%,$(USER_OBJ))
 
 # Every system call in a fence, in the adversary's world.
 SWEEP_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sweep/*.c)) \
-	$(filter-out $(addprefix $(B)/tests/escape/,escape.o special.o mutate.o trials.o guards.o program.o),$(ESCAPE_OBJ))
+	$(filter-out $(addprefix $(B)/tests/escape/,escape.o special.o mutate.o trials.o guards.o program.o books.o),$(ESCAPE_OBJ))
 vm-tests: $(B)/sweep/sweep
 -include $(SWEEP_OBJ:.o=.d)
 $(B)/sweep/sweep: $(SWEEP_OBJ) $(filter-out $(B)/user/verbs/%,$(USER_OBJ))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Runs the adversary's attempts: see escape.h. "--only PART" runs those whose name holds PART; a name is
- * SECTION/ATTEMPT/root or SECTION/ATTEMPT/user.
+ * SECTION/ATTEMPT/root or SECTION/ATTEMPT/user. "--mutate" leaves out one program, or one guard, after the other: then
+ * an attempt must get out (mutate.c, guards.c), or the attempts would prove nothing.
  */
 #include <errno.h>
 #include <grp.h>
@@ -16,34 +17,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "escape/escape.h"
+#include "escape/runner.h"
 #include "escape/special.h"
-#include "vm/lib/report.h"
 #include "vm/lib/world.h"
 
 #define ACT_SECONDS 30
-#define KEPT	    8
-#define FLOOD	    1000 /* denials that a buffer need not hold */
 
 struct stage stage;
 struct fence fence;
 
-/* A denial, as a stage hands it to the runner. */
-struct told {
-	char hook[40], reason[24], guard[24], object[200];
-	int error, verdict, mode;
-};
+struct outcome *outcome;
 
-/* What a stage found. Shared with the runner. */
-struct outcome {
-	bool ended;	   /* the stage came to its end */
-	int prepared, act; /* errno; 1000 + signal */
-	bool intact;
-	unsigned long long made, merged, lost;
-	size_t events;
-	struct told told[KEPT];
+const struct section sections[SECTIONS] = {
+#define SECTION(table) {#table, attempts_##table, &attempts_##table##_count}
+	SECTION(names),	SECTION(changes), SECTION(mounts), SECTION(destinations), SECTION(unix),
+	SECTION(tasks), SECTION(kernel),  SECTION(uring),  SECTION(engine),
 };
-static struct outcome *outcome;
 
 static bool line_seen[LINE_COUNT];
 
@@ -142,7 +131,7 @@ static void play(const struct attempt *attempt)
 	_exit(0);
 }
 
-static void run_stage(const struct attempt *attempt, uid_t uid, bool fenced)
+void run_stage(const struct attempt *attempt, uid_t uid, bool fenced)
 {
 	static unsigned number;
 	char comm[16];
@@ -165,8 +154,7 @@ static void run_stage(const struct attempt *attempt, uid_t uid, bool fenced)
 
 /* ------------------------------------------------------------------ verdicts */
 
-/* Whether a word is one of those between '|'. */
-static bool among(const char *words, const char *word)
+bool among(const char *words, const char *word)
 {
 	size_t len = strlen(word);
 
@@ -193,8 +181,7 @@ static const char *told_fault(const struct attempt *attempt, const struct told *
 	return NULL;
 }
 
-/* What is wrong with the fenced run, or NULL. */
-static const char *fault(const struct attempt *attempt)
+const char *fault(const struct attempt *attempt)
 {
 	unsigned most = attempt->most ? attempt->most : 1;
 	const char *why = NULL;
@@ -327,6 +314,16 @@ static unsigned keep_trying(const volatile bool *stop)
 	return wrong > 100 ? 100 : wrong;
 }
 
+static void all_attempts(const struct options *options)
+{
+	for (size_t i = 0; i < SECTIONS; i++)
+		run_all(options, sections[i].name, sections[i].attempt, *sections[i].count);
+	special_swaps(options, keep_trying);
+	special_cgroups(options);
+	special_policy_file(options);
+	each_line();
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -340,21 +337,13 @@ int main(int argc, char **argv)
 	report_note("engine: %.1f s", now() - start);
 	world_found();
 	fence_make(&fence, world_policy, false);
-#define RUN(table) run_all(&options, #table, attempts_##table, attempts_##table##_count)
-	RUN(names);
-	RUN(changes);
-	RUN(mounts);
-	RUN(destinations);
-	RUN(unix);
-	RUN(tasks);
-	RUN(kernel);
-	RUN(uring);
-	RUN(engine);
-	special_swaps(&options, keep_trying);
-	special_cgroups(&options);
-	special_policy_file(&options);
-	each_line();
+	if (options.mutate)
+		mutate_hooks(&options);
+	else
+		all_attempts(&options);
 	fence_end(&fence);
+	if (options.mutate)
+		mutate_guards(&options);
 	rf_engine_close(engine());
 	report_note("%.1f s", now() - start);
 	return report_end();

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "escape/books.h"
+#include "escape/escape.h"
+#include "escape/program.h"
+#include "vm/lib/report.h"
+#include "vm/lib/world.h"
+
+/* -------------------------------------------------------------------- tags */
+
+static int open_sealed(void *arg)
+{
+	(void)arg;
+	return open_and_read("/tmp/s/sealed/key");
+}
+
+/* Makes a cgroup beneath the fence and takes it away again. Returns what one gets who opens what is denied there. */
+static int cgroup_beneath(uint64_t *id)
+{
+	struct stat is;
+	int dir, status;
+
+	if (mkdirat(fence.fence->cgroup_fd, "book", 0755))
+		die("a cgroup");
+	dir = openat(fence.fence->cgroup_fd, "book", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || fstat(dir, &is))
+		die("a cgroup");
+	*id = is.st_ino;
+	status = fence_wait(&fence, fence_start(&fence, dir, open_sealed, NULL));
+	close(dir);
+	while (unlinkat(fence.fence->cgroup_fd, "book", AT_REMOVEDIR) && errno == EBUSY)
+		usleep(1000);
+	fence_clear(&fence);
+	return status;
+}
+
+static bool child_is_fenced(void)
+{
+	uint64_t id;
+
+	return cgroup_beneath(&id) == EACCES;
+}
+
+static bool tag_goes(void)
+{
+	struct rf_tag tag;
+	uint64_t id;
+
+	cgroup_beneath(&id);
+	if (bpf_map_lookup_elem(rf_engine_map(engine(), RF_MAP_tags), &id, &tag))
+		return true;
+	/* Not left for the checks that follow. */
+	bpf_map_delete_elem(rf_engine_map(engine(), RF_MAP_tags), &id);
+	return false;
+}
+
+/* ------------------------------------------------------------ kept verdicts */
+
+#define KEPT_FILE "/tmp/book"
+
+static int open_kept(void *arg)
+{
+	(void)arg;
+	return tried(open(KEPT_FILE, O_RDONLY | O_CLOEXEC));
+}
+
+/* A verdict is kept with a file's inode; another name of it drops that. */
+static bool verdict_goes(void)
+{
+	char verdict[256];
+	int map = program_map("seen"), fd;
+	bool was_there, is_there;
+
+	make_file(KEPT_FILE, "book\n");
+	fd = open(KEPT_FILE, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fence_run(&fence, open_kept, NULL))
+		die("a kept verdict");
+	was_there = !bpf_map_lookup_elem(map, &fd, verdict);
+	if (link(KEPT_FILE, KEPT_FILE ".2"))
+		die("a link");
+	is_there = !bpf_map_lookup_elem(map, &fd, verdict);
+	close(fd);
+	close(map);
+	unlink(KEPT_FILE);
+	unlink(KEPT_FILE ".2");
+	return was_there && !is_there;
+}
+
+/* -------------------------------------------------------------------- IPC */
+
+enum ipc { SHM, MSG, SEM };
+
+static int make_ipc(enum ipc kind)
+{
+	switch (kind) {
+	case SHM:
+		return shmget(IPC_PRIVATE, 4096, 0600);
+	case MSG:
+		return msgget(IPC_PRIVATE, 0600);
+	default:
+		return semget(IPC_PRIVATE, 1, 0600);
+	}
+}
+
+static int look_at_ipc(enum ipc kind, int id)
+{
+	struct shmid_ds shm;
+	struct msqid_ds msg;
+
+	switch (kind) {
+	case SHM:
+		return shmctl(id, IPC_STAT, &shm);
+	case MSG:
+		return msgctl(id, IPC_STAT, &msg);
+	default:
+		return semctl(id, 0, GETVAL);
+	}
+}
+
+static int remove_ipc(enum ipc kind, int id)
+{
+	switch (kind) {
+	case SHM:
+		return shmctl(id, IPC_RMID, NULL);
+	case MSG:
+		return msgctl(id, IPC_RMID, NULL);
+	default:
+		return semctl(id, 0, IPC_RMID);
+	}
+}
+
+/* In the fence: makes an object of its own, uses it and takes it away. */
+static int use_own_ipc(void *arg)
+{
+	enum ipc kind = (enum ipc)(uintptr_t)arg;
+	int id = make_ipc(kind);
+
+	if (id < 0 || look_at_ipc(kind, id))
+		return errno;
+	return tried(remove_ipc(kind, id));
+}
+
+static bool own_ipc_is_usable(enum ipc kind)
+{
+	int error = fence_run(&fence, use_own_ipc, (void *)(uintptr_t)kind);
+
+	fence_clear(&fence);
+	return !error;
+}
+
+static size_t owners(int map)
+{
+	uint64_t key, next;
+	size_t count = 0;
+	const void *from = NULL;
+
+	while (!bpf_map_get_next_key(map, from, &next)) {
+		key = next;
+		from = &key;
+		count++;
+	}
+	return count;
+}
+
+/* An object's address may be another object's next: whose it was is forgotten with it, after a grace period. */
+static bool owner_is_forgotten(enum ipc kind)
+{
+	int map = program_map("ipcs");
+	size_t before = owners(map), after;
+
+	own_ipc_is_usable(kind);
+	for (int i = 0; (after = owners(map)) > before && i < 50; i++)
+		usleep(10000);
+	close(map);
+	return after <= before;
+}
+
+#define OWN(kind)                                     \
+	static bool kind##_usable(void)               \
+	{                                             \
+		return own_ipc_is_usable(kind);       \
+	}                                             \
+	static bool kind##_forgotten(void)            \
+	{                                             \
+		return owner_is_forgotten(kind);      \
+	}
+OWN(SHM)
+OWN(MSG)
+OWN(SEM)
+
+#define UNUSABLE  "a task may not use what it made itself"
+#define FORGOTTEN "whose it was is kept for the next object at its address"
+
+const struct book books[] = {
+	{"cgroup_mkdir", child_is_fenced, "a cgroup beneath the fence is not fenced"},
+	{"cgroup_rmdir", tag_goes, "the tag of a removed cgroup stays"},
+	{"d_instantiate", verdict_goes, "a kept verdict outlives a new name (vm/cache --mutate: and is used)"},
+	{"shm_alloc_security", SHM_usable, UNUSABLE},
+	{"msg_queue_alloc_security", MSG_usable, UNUSABLE},
+	{"sem_alloc_security", SEM_usable, UNUSABLE},
+	{"shm_free_security", SHM_forgotten, FORGOTTEN},
+	{"msg_queue_free_security", MSG_forgotten, FORGOTTEN},
+	{"sem_free_security", SEM_forgotten, FORGOTTEN},
+};
+const size_t books_count = COUNT(books);

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "escape/trials.h"
+#include "host/hook_table.h"
+
+struct trial *trial;
+size_t trials;
+
+static unsigned hook_of(const char *name)
+{
+	for (unsigned hook = RF_HOOK_NONE + 1; hook < RF_HOOK_COUNT; hook++)
+		if (!strcmp(rf_hook_name(hook), name))
+			return hook;
+	return RF_HOOK_NONE;
+}
+
+static size_t kept(void)
+{
+	return outcome->events < KEPT ? outcome->events : KEPT;
+}
+
+bool told_by_hook(unsigned hook)
+{
+	for (size_t i = 0; i < kept(); i++)
+		if (hook_of(outcome->told[i].hook) == hook)
+			return true;
+	return false;
+}
+
+bool told_by_guard(unsigned guard)
+{
+	for (size_t i = 0; i < kept(); i++)
+		if (!strcmp(outcome->told[i].guard, rf_guard_word(guard)))
+			return true;
+	return false;
+}
+
+unsigned first_hook(void)
+{
+	return outcome->events ? hook_of(outcome->told[0].hook) : RF_HOOK_NONE;
+}
+
+enum how how_out(void)
+{
+	if (!outcome->ended || outcome->prepared)
+		return HOW_NOT;
+	if (!outcome->act || !outcome->intact)
+		return HOW_OUT;
+	return outcome->made ? HOW_OTHER : HOW_NOT;
+}
+
+void trial_run(const struct trial *t, uid_t uid)
+{
+	run_stage(t->attempt, uid, true);
+	/* A program that the attempt runs tells under a name of its own: within a second of the run before, alike. */
+	if (outcome->merged && !outcome->events) {
+		usleep(1200000);
+		run_stage(t->attempt, uid, true);
+	}
+}
+
+static void try_one(const char *section, const struct attempt *attempt)
+{
+	struct trial *t = &trial[trials];
+	double start = now();
+
+	memset(t, 0, sizeof(*t));
+	t->attempt = attempt;
+	t->uid = attempt->who & ROOT ? 0 : USER_ID;
+	snprintf(t->name, sizeof(t->name), "%s/%s/%s", section, attempt->name, t->uid ? "user" : "root");
+	trial_run(t, t->uid);
+	t->seconds = now() - start;
+	if (fault(attempt))
+		return;
+	for (unsigned hook = RF_HOOK_NONE + 1; hook < RF_HOOK_COUNT; hook++)
+		t->hook[hook] = told_by_hook(hook);
+	for (unsigned guard = RF_GUARD_NONE + 1; guard < RF_GUARD_COUNT; guard++)
+		if (told_by_guard(guard))
+			t->guards |= RF_GUARD_BIT(guard);
+	trials++;
+}
+
+static int by_seconds(const void *a, const void *b)
+{
+	double x = ((const struct trial *)a)->seconds, y = ((const struct trial *)b)->seconds;
+
+	return (x > y) - (x < y);
+}
+
+void trials_make(void)
+{
+	size_t all = 0;
+
+	for (size_t i = 0; i < SECTIONS; i++)
+		all += *sections[i].count;
+	trial = calloc(all, sizeof(*trial));
+	if (!trial)
+		die("memory");
+	for (size_t i = 0; i < SECTIONS; i++)
+		for (size_t j = 0; j < *sections[i].count; j++)
+			if (!sections[i].attempt[j].skip && sections[i].attempt[j].most < FLOOD)
+				try_one(sections[i].name, &sections[i].attempt[j]);
+	qsort(trial, trials, sizeof(*trial), by_seconds);
+}
