@@ -186,14 +186,14 @@ static bool owner_is_forgotten(enum ipc kind)
 	return after <= before;
 }
 
-#define OWN(kind)                                     \
-	static bool kind##_usable(void)               \
-	{                                             \
-		return own_ipc_is_usable(kind);       \
-	}                                             \
-	static bool kind##_forgotten(void)            \
-	{                                             \
-		return owner_is_forgotten(kind);      \
+#define OWN(kind)                                \
+	static bool kind##_usable(void)          \
+	{                                        \
+		return own_ipc_is_usable(kind);  \
+	}                                        \
+	static bool kind##_forgotten(void)       \
+	{                                        \
+		return owner_is_forgotten(kind); \
 	}
 OWN(SHM)
 OWN(MSG)

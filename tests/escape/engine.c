@@ -45,6 +45,17 @@ static int pin_more(void)
 	return tried(mkdir(PINS "/new", 0700));
 }
 
+/* Not where the engine has its own: no rule is about that, the guard is. */
+static int pin_elsewhere(void)
+{
+	return tried(mkdir("/sys/fs/bpf/escape-place", 0700));
+}
+
+static bool nothing_elsewhere(void)
+{
+	return rmdir("/sys/fs/bpf/escape-place") != 0;
+}
+
 static int list_pins(void)
 {
 	char buf[512];
@@ -107,6 +118,8 @@ const struct attempt attempts_engine[] = {
 	{"pin", E, ROOT, plant, pin_more, PIN("path_mkdir"), CHANGES},
 	{"rename-pins", E, ROOT, plant, rename_pins, .hook = "path_rename", .reason = "rule|gain|guard",
 	 .guard = "engine|bpf", CHANGES},
+	{"pin-elsewhere", E, ROOT, NULL, pin_elsewhere, BY_GUARD("path_mkdir", "engine"), .changes = true,
+	 .intact = nothing_elsewhere},
 	{"list-pins", E, ROOT, plant, list_pins, PIN("file_open")},
 	{"read-state", E, ROOT, plant, read_state, PIN("file_open")},
 	{"remove-state", E, ROOT, plant, remove_state, PIN("path_unlink"), CHANGES},

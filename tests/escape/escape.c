@@ -29,9 +29,12 @@ struct fence fence;
 struct outcome *outcome;
 
 const struct section sections[SECTIONS] = {
-#define SECTION(table) {#table, attempts_##table, &attempts_##table##_count}
-	SECTION(names),	SECTION(changes), SECTION(mounts), SECTION(destinations), SECTION(unix),
-	SECTION(tasks), SECTION(kernel),  SECTION(uring),  SECTION(engine),
+#define SECTION(table)                                              \
+	{                                                           \
+#table, attempts_##table, &attempts_##table##_count \
+	}
+	SECTION(names), SECTION(changes), SECTION(attributes), SECTION(mounts), SECTION(destinations),
+	SECTION(unix),	SECTION(tasks),	  SECTION(kernel),     SECTION(uring),	SECTION(engine),
 };
 
 static bool line_seen[LINE_COUNT];

@@ -25,6 +25,7 @@
 	X(CREATE, "names: creating and deleting")                                   \
 	X(CONTENT, "names: changing contents")                                      \
 	X(ATTRIBUTES, "names: attributes")                                          \
+	X(HIDDEN, "names: what is hidden")                                          \
 	X(EXEC, "names: running")                                                   \
 	X(LIMITS, "names: paths at the limits")                                     \
 	X(ALIASES, "names: other names of one entry")                               \
@@ -55,6 +56,7 @@ enum who { ROOT = 1, USER = 2, BOTH = 3 };
 #define WORK   TREE "/work"
 #define SECRET TREE "/secret"
 #define KEY    SECRET "/key"
+#define HIDDEN TREE "/hidden"
 #define WORD   "what nobody in the fence may know\n"
 
 struct attempt {
@@ -91,10 +93,12 @@ extern struct stage stage;
 /* The fence that all attempts are made in, for those that act on it. */
 extern struct fence fence;
 
-extern const struct attempt attempts_names[], attempts_changes[], attempts_mounts[], attempts_destinations[],
-	attempts_unix[], attempts_tasks[], attempts_kernel[], attempts_uring[], attempts_engine[];
-extern const size_t attempts_names_count, attempts_changes_count, attempts_mounts_count, attempts_destinations_count,
-	attempts_unix_count, attempts_tasks_count, attempts_kernel_count, attempts_uring_count, attempts_engine_count;
+extern const struct attempt attempts_names[], attempts_changes[], attempts_attributes[], attempts_mounts[],
+	attempts_destinations[], attempts_unix[], attempts_tasks[], attempts_kernel[], attempts_uring[],
+	attempts_engine[];
+extern const size_t attempts_names_count, attempts_changes_count, attempts_attributes_count, attempts_mounts_count,
+	attempts_destinations_count, attempts_unix_count, attempts_tasks_count, attempts_kernel_count,
+	attempts_uring_count, attempts_engine_count;
 #define ATTEMPTS(table) const size_t table##_count = sizeof(table) / sizeof(*table)
 #define COUNT(list)	(sizeof(list) / sizeof((list)[0]))
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Each guard off, and each guard alone. With one off, no attempt is refused by it any more; with all others off, it
- * refuses as before: so its own name alone switches it off.
+ * Each guard off, and each guard alone. With one off, no attempt is refused by it any more, and one succeeds as it does
+ * unfenced; with all others off, it refuses as before: its own name alone switches it off.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +13,29 @@
 #define TRIALS 6 /* of each guard, at most */
 
 /* What a guard refuses whatever a policy switches off. */
+static const char *const always[] = {
+	"uring/personality/", /* requests under other credentials would pass for the kernel's own acts */
+	"uring/ring-before/",
+};
+
+/* Where another guard refuses, for reasons of its own, all that this one does: both are off. */
 static const struct {
-	const char *attempt, *why;
-} always[] = {
-	{"uring/personality/", "requests under other credentials would pass for the kernel's own acts"},
+	unsigned guard, other;
+	const char *why;
+} backed[] = {
+	{RF_GUARD_MOUNTS, RF_GUARD_CAPABILITIES, "whoever mounts needs SYS_ADMIN"},
+	{RF_GUARD_MODULES, RF_GUARD_CAPABILITIES, "whoever loads modules needs SYS_MODULE or SYS_BOOT"},
+};
+
+struct list {
+	const struct trial *trial[TRIALS];
+	size_t count;
 };
 
 static struct row {
 	unsigned guard;
-	size_t tried, free, by_other;
-	char attempt[160], how[80];
+	size_t tried, free, other;
+	char attempt[160], how[120];
 } row[RF_GUARD_COUNT];
 
 /* The policy of the world with these guards off. */
@@ -43,108 +57,134 @@ static void fence_without(uint32_t off)
 static bool is_always(const struct trial *t)
 {
 	for (size_t i = 0; i < COUNT(always); i++)
-		if (!strncmp(t->name, always[i].attempt, strlen(always[i].attempt)))
+		if (!strncmp(t->name, always[i], strlen(always[i])))
 			return true;
 	return false;
 }
 
-/* The attempts that the guard refuses, the cheapest first. */
-static size_t of_guard(unsigned guard, const struct trial *list[TRIALS])
+/* The attempts that the guard refuses, the cheapest first; where others come first, those that name it. */
+static void of_guard(unsigned guard, struct list *list)
 {
-	size_t count = 0;
+	for (int named = 0; named < 2 && !list->count; named++)
+		for (size_t i = 0; i < trials && list->count < TRIALS; i++) {
+			const char *words = trial[i].attempt->guard;
+			bool its = named ? words && among(words, rf_guard_word(guard))
+					 : trial[i].guards & RF_GUARD_BIT(guard);
 
-	for (size_t i = 0; i < trials && count < TRIALS; i++)
-		if (trial[i].guards & RF_GUARD_BIT(guard) && !is_always(&trial[i]))
-			list[count++] = &trial[i];
-	return count;
-}
-
-/* The guard alone is off: none of them may be refused by it. */
-static bool run_off(struct row *r, const struct trial *const list[], size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		/* A user may be allowed what root is kept from by other guards, over powers that root has. */
-		bool both = list[i]->attempt->who == BOTH;
-
-		for (uid_t uid = list[i]->uid;; uid = USER_ID) {
-			trial_run(list[i], uid);
-			if (outcome->prepared)
-				break;
-			r->tried++;
-			if (told_by_guard(r->guard)) {
-				snprintf(r->attempt, sizeof(r->attempt), "%s", list[i]->name);
-				snprintf(r->how, sizeof(r->how), "STILL REFUSED BY IT");
-				return false;
-			}
-			r->by_other += outcome->made > 0;
-			if (!outcome->act) {
-				if (!r->free++)
-					snprintf(r->attempt, sizeof(r->attempt), "%.100s%s", list[i]->name,
-						 uid == list[i]->uid ? "" : " (as a user)");
-			} else if (both && uid != USER_ID) {
-				continue;
-			}
-			break;
+			if (its && !is_always(&trial[i]))
+				list->trial[list->count++] = &trial[i];
 		}
-	}
-	return true;
 }
 
-/* All others are off: it still refuses them. */
-static bool run_alone(struct row *r, const struct trial *const list[], size_t count)
+static bool failed(struct row *r, const struct trial *t, uid_t uid, const char *how)
 {
-	for (size_t i = 0; i < count; i++) {
-		trial_run(list[i], list[i]->uid);
-		if (!outcome->ended || !outcome->act || !told_by_guard(r->guard)) {
-			snprintf(r->attempt, sizeof(r->attempt), "%s", list[i]->name);
-			snprintf(r->how, sizeof(r->how), "NOT REFUSED BY IT WHEN ALL OTHERS ARE OFF");
-			return false;
-		}
-	}
-	return true;
+	snprintf(r->attempt, sizeof(r->attempt), "%.120s%s", t->name, uid == t->uid ? "" : " (as a user)");
+	snprintf(r->how, sizeof(r->how), "%s: errno %d, %llu denials", how, outcome->act, outcome->made);
+	return false;
 }
 
-/* All are off. */
-static bool run_none(struct row *r, const struct trial *const list[], size_t count)
+/* The run just made was with the guard off: as unfenced, or refused by somebody else who says so. */
+static bool run_was_free(struct row *r, const struct trial *t, uid_t uid)
 {
-	for (size_t i = 0; i < count; i++) {
-		trial_run(list[i], list[i]->uid);
-		if (!outcome->ended || outcome->act)
-			continue;
-		snprintf(r->attempt, sizeof(r->attempt), "%s", list[i]->name);
+	int error = outcome->act;
+
+	if (!outcome->ended || told_by_guard(r->guard))
+		return failed(r, t, uid, "STILL REFUSED BY IT");
+	if (!error) {
+		if (!r->free++)
+			snprintf(r->attempt, sizeof(r->attempt), "%.120s%s", t->name,
+				 uid == t->uid ? "" : " (as a user)");
 		return true;
 	}
-	return false;
+	if (outcome->made) {
+		r->other++;
+		return true;
+	}
+	/* In a cgroup of its own some things are not possible at all; a guard says EPERM or EACCES. */
+	if (error != EPERM && error != EACCES)
+		return true;
+	run_stage(t->attempt, uid, false);
+	return outcome->act == error || failed(r, t, uid, "NOT AS UNFENCED, and nobody told");
+}
+
+/* A user may be allowed what root is kept from by the guard of powers that root has: so both try. */
+static bool run_off(struct row *r, const struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct trial *t = list->trial[i];
+
+		for (unsigned who = ROOT; who <= USER; who <<= 1) {
+			uid_t uid = who == ROOT ? 0 : USER_ID;
+
+			if (!(t->attempt->who & who))
+				continue;
+			trial_run(t, uid);
+			if (outcome->prepared)
+				continue;
+			r->tried++;
+			if (!run_was_free(r, t, uid))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* All others are off: it still refuses what it refused, and where another came first, at least one. */
+static bool run_alone(struct row *r, const struct list *list)
+{
+	bool one = false;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct trial *t = list->trial[i];
+		bool told;
+
+		trial_run(t, t->uid);
+		told = outcome->ended && told_by_guard(r->guard);
+		one |= told && outcome->act;
+		/* What others told as well may go on without. */
+		if (t->guards == RF_GUARD_BIT(r->guard))
+			told = told && outcome->act;
+		if (!told && t->guards & RF_GUARD_BIT(r->guard))
+			return failed(r, t, t->uid, "NOT REFUSED BY IT with all others off");
+	}
+	return one || failed(r, list->trial[0], list->trial[0]->uid, "IT REFUSES NONE with all others off");
+}
+
+/* Runs the attempts in a fence with these guards off. */
+static bool in_fence(uint32_t off, bool (*run)(struct row *, const struct list *), struct row *r,
+		     const struct list *list)
+{
+	bool good;
+
+	fence_without(off);
+	good = run(r, list);
+	fence_end(&fence);
+	return good;
 }
 
 static bool try_guard(struct row *r)
 {
-	const struct trial *list[TRIALS];
-	size_t count = of_guard(r->guard, list);
-	bool good;
+	struct list list = {.count = 0};
+	uint32_t bit = RF_GUARD_BIT(r->guard);
 
-	if (!count) {
+	of_guard(r->guard, &list);
+	if (!list.count) {
 		snprintf(r->how, sizeof(r->how), "NO ATTEMPT is refused by it");
 		return false;
 	}
-	fence_without(RF_GUARD_BIT(r->guard));
-	good = run_off(r, list, count);
-	fence_end(&fence);
-	if (!good)
+	if (!in_fence(bit, run_off, r, &list) || !in_fence(RF_GUARDS_ALL & ~bit, run_alone, r, &list))
 		return false;
-	fence_without(RF_GUARDS_ALL & ~RF_GUARD_BIT(r->guard));
-	good = run_alone(r, list, count);
-	fence_end(&fence);
-	if (!good || r->free) {
-		if (good)
-			snprintf(r->how, sizeof(r->how), "succeeds with it off, refused with all others off");
-		return good;
-	}
-	fence_without(RF_GUARDS_ALL);
-	good = run_none(r, list, count);
-	fence_end(&fence);
-	snprintf(r->how, sizeof(r->how), good ? "succeeds with all off, refused with all others off" : "NONE SUCCEEDS");
-	return good;
+	snprintf(r->how, sizeof(r->how), "refused when all but it are off");
+	if (r->free)
+		return true;
+	for (size_t i = 0; i < COUNT(backed); i++)
+		if (backed[i].guard == r->guard) {
+			if (!in_fence(bit | RF_GUARD_BIT(backed[i].other), run_off, r, &list))
+				return false;
+			snprintf(r->how, sizeof(r->how), "the same; succeeds with %s off too: %s",
+				 rf_guard_word(backed[i].other), backed[i].why);
+		}
+	return r->free || failed(r, list.trial[0], list.trial[0]->uid, "NONE SUCCEEDS");
 }
 
 void mutate_guards(const struct options *options)
@@ -165,9 +205,9 @@ void mutate_guards(const struct options *options)
 		good = try_guard(r);
 		report(good, name, "%s: %s", r->attempt, r->how);
 	}
-	report_note("%-14s %5s %7s %8s  %-40s %s", "guard off", "tried", "succeed", "by other", "attempt", "how");
+	report_note("%-13s %5s %7s %5s  %-34s %s", "guard off", "tried", "succeed", "other", "such as", "how");
 	for (size_t i = 0; i < rows; i++)
-		report_note("%-14s %5zu %7zu %8zu  %-40s %s", rf_guard_word(row[i].guard), row[i].tried, row[i].free,
-			    row[i].by_other, row[i].attempt, row[i].how);
+		report_note("%-13s %5zu %7zu %5zu  %-34s %s", rf_guard_word(row[i].guard), row[i].tried, row[i].free,
+			    row[i].other, row[i].attempt, row[i].how);
 	report_note("guards: %.1f s", now() - start);
 }

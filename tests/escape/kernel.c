@@ -211,6 +211,19 @@ static int account(void)
 	return tried(acct(NULL));
 }
 
+static int restrict_log(void)
+{
+	write_word("/proc/sys/kernel/dmesg_restrict", "1");
+	return 0;
+}
+
+/* Then anybody may read it, and no power is asked for. */
+static int open_log(void)
+{
+	write_word("/proc/sys/kernel/dmesg_restrict", "0");
+	return 0;
+}
+
 static int kernel_log(void)
 {
 	char buf[64];
@@ -444,6 +457,11 @@ static int read_message(void)
 	return strcmp(text.text, WORD) ? EILSEQ : 0;
 }
 
+static int remove_messages(void)
+{
+	return tried(msgctl(stage.number[0], IPC_RMID, NULL));
+}
+
 static int make_semaphore(void)
 {
 	stage.number[0] = semget(0x5ec, 1, IPC_CREAT | 0666);
@@ -457,6 +475,11 @@ static int raise_semaphore(void)
 	return tried(semop(stage.number[0], &up, 1));
 }
 
+static int remove_semaphore(void)
+{
+	return tried(semctl(stage.number[0], 0, IPC_RMID));
+}
+
 static bool semaphore_is_down(void)
 {
 	return !semctl(stage.number[0], 0, GETVAL);
@@ -467,6 +490,16 @@ static int make_queue(void)
 	mqd_t queue = mq_open("/escape", O_CREAT | O_RDWR, 0666, NULL);
 
 	return queue < 0 ? errno : tried(mq_send(queue, WORD, sizeof(WORD), 0));
+}
+
+static int make_own_queue(void)
+{
+	return tried(mq_open("/escape-own", O_CREAT | O_RDWR, 0600, NULL));
+}
+
+static int remove_queue(void)
+{
+	return tried(mq_unlink("/escape"));
 }
 
 static int read_queue(void)
@@ -513,6 +546,12 @@ static int search_key(void)
 static int change_key(void)
 {
 	return tried(keyctl(KEYCTL_UPDATE, (unsigned long)stage.number[0], (uintptr_t) "x", 1));
+}
+
+/* A keyring of its own is a new key. */
+static int make_keyring(void)
+{
+	return tried(keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0));
 }
 
 /* ----------------------------------------------------------------- terminal */
@@ -579,7 +618,8 @@ const struct attempt attempts_kernel[] = {
 	{"reboot", K, ROOT, NULL, reboot_keys, CAPABLE},
 	{"clock_settime", K, ROOT, NULL, set_clock, CAPABLE},
 	{"acct", K, ROOT, NULL, account, CAPABLE},
-	{"syslog", K, ROOT, NULL, kernel_log, CAPABLE,
+	{"syslog-open", K, BOTH, open_log, kernel_log, BY_GUARD("syslog", "kernel")},
+	{"syslog", K, ROOT, restrict_log, kernel_log, CAPABLE,
 	 .most = 2 /* CAP_SYSLOG, then CAP_SYS_ADMIN: check_syslog_permissions() */},
 	{"iopl", K, ROOT, NULL, io_ports, CAPABLE},
 	{"sethostname", K, ROOT, NULL, host_name, CAPABLE},
@@ -605,10 +645,15 @@ const struct attempt attempts_kernel[] = {
 	{"msgrcv", T, BOTH, make_messages, read_message, IPC("ipc_permission|msg_queue_msgrcv")},
 	{"semop", T, BOTH, make_semaphore, raise_semaphore, IPC("ipc_permission|sem_semop"), .changes = true,
 	 .intact = semaphore_is_down},
+	{"msgctl", T, ROOT, make_messages, remove_messages, BY_GUARD("msg_queue_msgctl", "ipc")},
+	{"semctl", T, ROOT, make_semaphore, remove_semaphore, BY_GUARD("sem_semctl", "ipc")},
+	{"mq_open-make", T, BOTH, NULL, make_own_queue, BY_GUARD("inode_create", "ipc")},
+	{"mq_unlink", T, ROOT, make_queue, remove_queue, BY_GUARD("inode_unlink", "ipc")},
 	{"mq_open", T, BOTH, make_queue, read_queue, .hook = "file_open|inode_permission", .reason = "guard|no-path",
 	 .guard = "ipc"},
 	{"keyctl-read", T, BOTH, make_key, read_key, KEYS, .most = 2,
 	 .error = ENOKEY /* keyctl_read_key() asks again for a search, and says that */},
+	{"keyctl-join", T, BOTH, NULL, make_keyring, BY_GUARD("key_alloc", "keys")},
 	{"keyctl-search", T, BOTH, make_key, search_key, KEYS},
 	{"keyctl-update", T, BOTH, make_key, change_key, KEYS, .most = 2},
 	{"TIOCSTI", LINE_TERMINAL, BOTH, make_terminal, push_input, BY_GUARD("file_ioctl", "terminal")},

@@ -201,6 +201,11 @@ static int unshare_mounts(void)
 	return unshare(CLONE_NEWNS) ? errno : bind_and_read();
 }
 
+static int unshare_user(void)
+{
+	return tried(unshare(CLONE_NEWUSER));
+}
+
 static int unshare_user_mounts(void)
 {
 	return unshare(CLONE_NEWUSER | CLONE_NEWNS) ? errno : bind_and_read();
@@ -340,6 +345,7 @@ const struct attempt attempts_mounts[] = {
 	{"chroot", M, ROOT, NULL, change_root, CHROOT},
 	{"pivot_root", M, ROOT, hold_root, pivot, GUARDED("sb_pivotroot")},
 	{"unshare-mounts", M, ROOT, NULL, unshare_mounts, NAMESPACE("capable")},
+	{"unshare-user", M, BOTH, NULL, unshare_user, BY_GUARD("userns_create", "namespaces")},
 	{"unshare-user-mounts", M, BOTH, NULL, unshare_user_mounts, NAMESPACE("userns_create")},
 	{"unshare-user-then", M, BOTH, NULL, unshare_user_then_mounts, NAMESPACE("userns_create")},
 	{"clone-namespaces", M, BOTH, NULL, clone_namespaces, NAMESPACE("userns_create")},

@@ -18,13 +18,21 @@
 #define LEFT   3 /* programs left out at once, at most */
 
 /*
- * Defence in depth: hooks that refuse nothing as long as another one is there, because the kernel asks that one first.
- * They are tried with the first one left out.
+ * Defence in depth: without these nothing gets out, as long as another hook is there. Each must refuse where that one
+ * is left out, and with both left out the attempt must get out.
  */
 static const struct {
-	const char *hook, *first, *why;
-} behind[] = {
+	const char *hook, *other, *why;
+} backed[] = {
 	{"bprm_check_security", "file_open", "a program is opened to be run, and judged so"},
+#define ADMIN "it wants CAP_SYS_ADMIN (guard capabilities)"
+	{"sb_mount", "capable", ADMIN},
+	{"sb_umount", "capable", ADMIN},
+	{"sb_pivotroot", "capable", ADMIN},
+	{"move_mount", "capable", ADMIN},
+	{"kernel_read_file", "capable", "it wants CAP_SYS_MODULE (guard capabilities)"},
+	{"kernel_load_data", "capable", "it wants CAP_SYS_BOOT (guard capabilities)"},
+	{"task_movememory", "ptrace_access_check", "it wants to look into the task (guard ptrace)"},
 };
 
 /* One line of the table. */
@@ -192,30 +200,41 @@ static bool mutate(struct row *r, unsigned hook, const struct trial *const list[
 	return as_before(r, t, hook);
 }
 
-/* A hook that is asked behind another: that one is left out, and then this one too. */
-static bool mutate_behind(struct row *r, unsigned hook, unsigned first, const char *why)
+/* One of backed[]: the other is left out, then this one too. */
+static bool mutate_backed(struct row *r, unsigned hook, unsigned other, const char *why)
 {
 	const struct trial *t = NULL;
+	bool good = false;
 
-	leave_out(first);
+	snprintf(r->how, sizeof(r->how), "without %s as well: %s", rf_hook_name(other), why);
+	snprintf(r->result, sizeof(r->result), "IT REFUSES NOTHING without %s", rf_hook_name(other));
+	leave_out(other);
 	for (size_t i = 0; i < trials && !t; i++) {
-		if (!trial[i].hook[first] || !among(trial[i].attempt->hook, rf_hook_name(hook)))
+		if (!(trial[i].hook[other] || trial[i].hook[hook]) ||
+		    !among(trial[i].attempt->hook, rf_hook_name(hook)))
 			continue;
-		run_without(&trial[i], first);
+		run_without(&trial[i], other);
 		if (told_by_hook(hook))
 			t = &trial[i];
 	}
 	if (t) {
 		leave_out(hook);
 		snprintf(r->attempt, sizeof(r->attempt), "%s", t->name);
-		if (run_without(t, hook) == HOW_OUT)
+		good = run_without(t, hook) == HOW_OUT;
+		if (good)
 			out_words(r);
 		else
-			t = NULL;
+			snprintf(r->result, sizeof(r->result), "%s ALL THE SAME, told by %.30s",
+				 errno_word(outcome->act), outcome->told[0].hook);
 	}
-	snprintf(r->how, sizeof(r->how), "behind %s: %s", rf_hook_name(first), why);
 	put_all_back();
-	return t;
+	if (t && good) {
+		trial_run(t, t->uid);
+		good = !fault(t->attempt);
+		if (!good)
+			snprintf(r->result, sizeof(r->result), "WITH BOTH BACK: %s", fault(t->attempt));
+	}
+	return good;
 }
 
 static bool mutate_hook(struct row *r, unsigned hook)
@@ -223,15 +242,15 @@ static bool mutate_hook(struct row *r, unsigned hook)
 	const struct trial *list[TRIALS];
 	size_t count = 0;
 
+	for (size_t i = 0; i < COUNT(backed); i++)
+		for (unsigned other = RF_HOOK_NONE + 1; other < RF_HOOK_COUNT; other++)
+			if (!strcmp(backed[i].hook, r->name) && !strcmp(backed[i].other, rf_hook_name(other)))
+				return mutate_backed(r, hook, other, backed[i].why);
 	for (size_t i = 0; i < trials && count < TRIALS; i++)
 		if (trial[i].hook[hook])
 			list[count++] = &trial[i];
 	if (count)
 		return mutate(r, hook, list, count);
-	for (size_t i = 0; i < COUNT(behind); i++)
-		for (unsigned first = RF_HOOK_NONE + 1; first < RF_HOOK_COUNT; first++)
-			if (!strcmp(behind[i].hook, r->name) && !strcmp(behind[i].first, rf_hook_name(first)))
-				return mutate_behind(r, hook, first, behind[i].why);
 	snprintf(r->result, sizeof(r->result), "NO ATTEMPT is refused by it");
 	return false;
 }

@@ -31,10 +31,29 @@ bool told_by_hook(unsigned hook)
 	return false;
 }
 
+static bool beneath(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return !strncmp(path, folder, len) && (!path[len] || path[len] == '/');
+}
+
+/* Two guards ask the rules as well, and then a rule is told: `fds` does so of what arrives, and `engine` is a rule of
+ * its own about the engine's places (user/policy/model.c, rf_add_engine_rule). */
+static bool told_for(const struct told *told, unsigned guard)
+{
+	if (guard == RF_GUARD_FDS && !strcmp(told->hook, "file_receive"))
+		return true;
+	if (guard == RF_GUARD_ENGINE && !*told->guard &&
+	    (beneath(told->object, RF_PINS_ROOT) || beneath(told->object, RF_STATE)))
+		return true;
+	return !strcmp(told->guard, rf_guard_word(guard));
+}
+
 bool told_by_guard(unsigned guard)
 {
 	for (size_t i = 0; i < kept(); i++)
-		if (!strcmp(outcome->told[i].guard, rf_guard_word(guard)))
+		if (told_for(&outcome->told[i], guard))
 			return true;
 	return false;
 }

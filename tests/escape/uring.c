@@ -213,6 +213,15 @@ static int command(void)
 	return tried(uring_do(0, &entry));
 }
 
+/* The first that had commands; any number will do (drivers/char/mem.c, uring_cmd_null). */
+static int command_null(void)
+{
+	struct io_uring_sqe entry = {.opcode = 46 /* IORING_OP_URING_CMD */};
+
+	entry.fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	return tried(uring_do(0, &entry));
+}
+
 /* The credentials of another moment: root's, for a task that has given them up. */
 static int other_credentials(void)
 {
@@ -273,6 +282,7 @@ const struct attempt attempts_uring[] = {
 	{"setxattr-SQPOLL", U, BOTH, NULL, set_attribute, BY_RULE("inode_setxattr", KEY), CHANGES,
 	 .intact = no_attribute},
 	{"uring_cmd", U, BOTH, NULL, command, BY_GUARD("uring_cmd", "io_uring")},
+	{"uring_cmd-null", U, BOTH, NULL, command_null, BY_GUARD("uring_cmd", "io_uring")},
 	{"personality", U, BOTH, NULL, other_credentials, BY_GUARD("uring_override_creds", "io_uring")},
 	{"ring-before", U, BOTH, hold_plain, unlink_by_held, .hook = "path_unlink|uring_override_creds|uring_allowed",
 	 .reason = "rule|guard", .guard = "io_uring", CHANGES},

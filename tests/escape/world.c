@@ -6,6 +6,7 @@
  *   work/        f, x, dir/, empty/, exec (a shell script); link -> ../secret/key; chain -> link
  *   work/mixed/  deny/key: denied below an allowed tree
  *   secret/      key, tool, link -> key, empty/, dir/inner; "**", odd names; sock, dgram: sockets that listen
+ *   hidden/      key, dir/: denied, and not there
  *   ro/          f, empty/: not to be written
  *   noexec/      tool, true, lib: not to be run
  *
@@ -53,6 +54,9 @@ const char world_policy[] =
 	"    - deny: [read, write, exec]\n"
 	"      paths: ['/tmp/e/secret/**', '/tmp/e/work/mixed/deny/**', '/tmp/a/vfat/Long Secret/**',\n"
 	"              '/tmp/a/fold/dir/Secret/**']\n"
+	"    - deny: [read, write, exec]\n"
+	"      paths: ['/tmp/e/hidden/**']\n"
+	"      hide: true\n"
 	"    - deny: [read, write, exec]\n"
 	"      paths: ['/tmp/s/sealed/key']\n"
 	"      seal: true\n"
@@ -194,6 +198,8 @@ static const char *const owned[] = {
 	SECRET,
 	SECRET "/empty",
 	SECRET "/dir",
+	HIDDEN,
+	HIDDEN "/dir",
 	TREE "/ro",
 	TREE "/ro/empty",
 	TREE "/noexec",
@@ -201,6 +207,7 @@ static const char *const owned[] = {
 	WORK "/x",
 	WORK "/mixed/deny/key",
 	KEY,
+	HIDDEN "/key",
 	SECRET "/tool",
 	SECRET "/dir/inner",
 	SECRET "/**",
@@ -245,6 +252,7 @@ static void make_files(void)
 	make_file(WORK "/mixed/deny/key", WORD);
 	make_file(KEY, WORD);
 	make_file(SECRET "/dir/inner", WORD);
+	make_file(HIDDEN "/key", WORD);
 	make_file(SECRET "/**", WORD);
 	make_file(SECRET "/new\nline \xff", WORD);
 	make_file(TREE "/ro/f", "read only\n");
@@ -258,9 +266,9 @@ static void make_files(void)
 static void make_tree(void)
 {
 	static const char *const dirs[] = {
-		WORK,	       WORK "/dir",	WORK "/empty", WORK "/mixed", WORK "/mixed/deny",
-		SECRET,	       SECRET "/empty", SECRET "/dir", TREE "/ro",    TREE "/ro/empty",
-		TREE "/noexec"};
+		WORK,		WORK "/dir",	 WORK "/empty", WORK "/mixed", WORK "/mixed/deny",
+		SECRET,		SECRET "/empty", SECRET "/dir", TREE "/ro",    TREE "/ro/empty",
+		TREE "/noexec", HIDDEN,		 HIDDEN "/dir"};
 	umask(0);
 	mount_tmpfs(TREE);
 	for (size_t i = 0; i < COUNT(dirs); i++)
