@@ -10,7 +10,7 @@
 
 #include "escape/trials.h"
 
-#define TRIALS 6 /* of each guard, at most */
+#define TRIALS 4 /* of each guard, at most */
 
 /* What a guard refuses whatever a policy switches off. */
 static const char *const always[] = {

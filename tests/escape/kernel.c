@@ -173,6 +173,15 @@ static int load_module(void)
 	return run_for(argv, "");
 }
 
+/* What is no module is found out after it was read. */
+static int load_module_file(void)
+{
+	int fd = open(WORK "/f", O_RDONLY | O_CLOEXEC);
+	int error = fd < 0 ? errno : tried(syscall(SYS_finit_module, fd, "", 0));
+
+	return error == ENOEXEC ? 0 : error;
+}
+
 static int have_module(void)
 {
 	return shell("modprobe -q dummy") ? ENOENT : 0;
@@ -612,6 +621,7 @@ const struct attempt attempts_kernel[] = {
 	{"bpf-received-map", K, BOTH, send_map, receive_map, BY_GUARD("file_receive", "fds|bpf"), .error = EACCES},
 	{"perf_event_open", K, BOTH, NULL, perf_self, BY_GUARD("perf_event_open|capable", "perf|capabilities")},
 	{"init_module", K, ROOT, no_module, load_module, MODULE("kernel_read_file|kernel_load_data"), .error = EACCES},
+	{"finit_module", K, ROOT, NULL, load_module_file, MODULE("kernel_read_file")},
 	{"delete_module", K, ROOT, have_module, delete_module, CAPABLE},
 	{"kexec_load", K, ROOT, NULL, kexec_old, MODULE("kernel_load_data")},
 	{"kexec_file_load", K, ROOT, NULL, kexec_new, MODULE("kernel_read_file")},
@@ -648,7 +658,8 @@ const struct attempt attempts_kernel[] = {
 	{"msgctl", T, ROOT, make_messages, remove_messages, BY_GUARD("msg_queue_msgctl", "ipc")},
 	{"semctl", T, ROOT, make_semaphore, remove_semaphore, BY_GUARD("sem_semctl", "ipc")},
 	{"mq_open-make", T, BOTH, NULL, make_own_queue, BY_GUARD("inode_create", "ipc")},
-	{"mq_unlink", T, ROOT, make_queue, remove_queue, BY_GUARD("inode_unlink", "ipc")},
+	{"mq_unlink", T, ROOT, make_queue, remove_queue, BY_GUARD("inode_unlink", "ipc"),
+	 .error = EACCES /* mq_unlink(3) says that for EPERM */},
 	{"mq_open", T, BOTH, make_queue, read_queue, .hook = "file_open|inode_permission", .reason = "guard|no-path",
 	 .guard = "ipc"},
 	{"keyctl-read", T, BOTH, make_key, read_key, KEYS, .most = 2,

@@ -15,7 +15,7 @@
 #include "host/hook_table.h"
 
 #define TRIALS 4 /* of each hook, at most */
-#define LEFT   3 /* programs left out at once, at most */
+#define LEFT   4 /* programs left out at once, at most */
 
 /*
  * Defence in depth: without these nothing gets out, as long as another hook is there. Each must refuse where that one
@@ -127,13 +127,11 @@ static void out_words(struct row *r)
 		snprintf(r->result, sizeof(r->result), "%s, TOUCHED", errno_word(outcome->act));
 }
 
-/* Refused by another hook: so that one goes as well, until nothing refuses. */
-static void beyond(struct row *r, const struct trial *t)
+/* Refused by other hooks: so these go as well, until nothing refuses. Their names are added to the row's `how`. */
+static enum how leave_out_all(struct row *r, const struct trial *t, enum how how)
 {
-	size_t len = (size_t)snprintf(r->how, sizeof(r->how), "without");
-	enum how how = HOW_OTHER;
+	size_t len = strlen(r->how);
 
-	snprintf(r->result, sizeof(r->result), "%s, told by %s", errno_word(outcome->act), outcome->told[0].hook);
 	while (how == HOW_OTHER && lefts < LEFT) {
 		unsigned other = first_hook();
 
@@ -143,6 +141,18 @@ static void beyond(struct row *r, const struct trial *t)
 		len += (size_t)snprintf(r->how + len, sizeof(r->how) - len, " %s", rf_hook_name(other));
 		how = run_without(t, other);
 	}
+	return how;
+}
+
+static void beyond(struct row *r, const struct trial *t)
+{
+	enum how how;
+	size_t len;
+
+	snprintf(r->how, sizeof(r->how), "without");
+	snprintf(r->result, sizeof(r->result), "%s, told by %s", errno_word(outcome->act), outcome->told[0].hook);
+	how = leave_out_all(r, t, HOW_OTHER);
+	len = strlen(r->how);
 	snprintf(r->how + len, sizeof(r->how) - len, " as well: %s",
 		 how == HOW_OUT ? "not refused" : errno_word(outcome->act));
 }
@@ -206,7 +216,7 @@ static bool mutate_backed(struct row *r, unsigned hook, unsigned other, const ch
 	const struct trial *t = NULL;
 	bool good = false;
 
-	snprintf(r->how, sizeof(r->how), "without %s as well: %s", rf_hook_name(other), why);
+	snprintf(r->how, sizeof(r->how), "(%s) without %s", why, rf_hook_name(other));
 	snprintf(r->result, sizeof(r->result), "IT REFUSES NOTHING without %s", rf_hook_name(other));
 	leave_out(other);
 	for (size_t i = 0; i < trials && !t; i++) {
@@ -220,7 +230,7 @@ static bool mutate_backed(struct row *r, unsigned hook, unsigned other, const ch
 	if (t) {
 		leave_out(hook);
 		snprintf(r->attempt, sizeof(r->attempt), "%s", t->name);
-		good = run_without(t, hook) == HOW_OUT;
+		good = leave_out_all(r, t, run_without(t, hook)) == HOW_OUT;
 		if (good)
 			out_words(r);
 		else

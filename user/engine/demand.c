@@ -23,6 +23,20 @@ static bool wanted(size_t i, const struct rf_chain *chain)
 	return (programs[i].seals && chain->seals) || (programs[i].hides && chain->hides);
 }
 
+/* A link whose pin is gone ends later, when the kernel has freed its inode (kernel/bpf/inode.c, bpf_free_inode) and a
+ * worker has run: until then the program is busy, and about to let go. */
+#define BUSY_TRIES 5000
+static int attach_when_free(int program)
+{
+	int link = bpf_raw_tracepoint_open(NULL, program);
+
+	for (int i = 0; link < 0 && errno == EBUSY && i < BUSY_TRIES; i++) {
+		usleep(1000);
+		link = bpf_raw_tracepoint_open(NULL, program);
+	}
+	return link;
+}
+
 static int attach(const char *name)
 {
 	char path[RF_PIN_LEN];
@@ -32,7 +46,7 @@ static int attach(const char *name)
 	if (access(rf_pin_path(path, "links", name), F_OK) == 0)
 		return 0;
 	program = bpf_obj_get(rf_pin_path(path, "progs", name));
-	link = program < 0 ? -1 : bpf_raw_tracepoint_open(NULL, program);
+	link = program < 0 ? -1 : attach_when_free(program);
 	return link < 0 || bpf_obj_pin(link, rf_pin_path(path, "links", name)) ? -errno : 0;
 }
 
