@@ -108,6 +108,9 @@ static int listener(int type, int protocol, unsigned port)
 
 	if (fd < 0)
 		return -1;
+	/* Connections of a run before may be waiting for their end. */
+	if (type == SOCK_STREAM)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
 	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) || (type != SOCK_DGRAM && listen(fd, 100)))
 		die("a listener on port %u", port);
 	return fd;
@@ -151,6 +154,8 @@ static void find_file_systems(void)
 {
 	char device[32];
 
+	/* Those of a run before are in use still. */
+	shell("umount -lq /tmp/a/vfat /tmp/a/fold 2>/dev/null; rm -f /tmp/a.vfat /tmp/a.ext4 /tmp/a.disk");
 	make_dir("/tmp/a");
 	make_dir("/tmp/a/vfat");
 	make_dir("/tmp/a/fold");
