@@ -62,18 +62,25 @@ static bool is_always(const struct trial *t)
 	return false;
 }
 
-/* The attempts that the guard refuses, the cheapest first; where others come first, those that name it. */
+/* How well an attempt shows a guard: it alone refuses, it and others do, it is named behind others. -1: not at all. */
+static int rank(const struct trial *t, unsigned guard)
+{
+	const char *words = t->attempt->guard;
+
+	if (is_always(t))
+		return -1;
+	if (t->guards & RF_GUARD_BIT(guard))
+		return t->guards == RF_GUARD_BIT(guard) ? 0 : 1;
+	return words && among(words, rf_guard_word(guard)) ? 2 : -1;
+}
+
+/* The attempts to make: of the best rank that there is, the cheapest. */
 static void of_guard(unsigned guard, struct list *list)
 {
-	for (int named = 0; named < 2 && !list->count; named++)
-		for (size_t i = 0; i < trials && list->count < TRIALS; i++) {
-			const char *words = trial[i].attempt->guard;
-			bool its = named ? words && among(words, rf_guard_word(guard))
-					 : trial[i].guards & RF_GUARD_BIT(guard);
-
-			if (its && !is_always(&trial[i]))
+	for (int wanted = 0; wanted <= 2 && !list->count; wanted++)
+		for (size_t i = 0; i < trials && list->count < TRIALS; i++)
+			if (rank(&trial[i], guard) == wanted)
 				list->trial[list->count++] = &trial[i];
-		}
 }
 
 static bool failed(struct row *r, const struct trial *t, uid_t uid, const char *how)
@@ -139,12 +146,10 @@ static bool run_alone(struct row *r, const struct list *list)
 		bool told;
 
 		trial_run(t, t->uid);
-		told = outcome->ended && told_by_guard(r->guard);
-		one |= told && outcome->act;
-		/* What others told as well may go on without. */
-		if (t->guards == RF_GUARD_BIT(r->guard))
-			told = told && outcome->act;
-		if (!told && t->guards & RF_GUARD_BIT(r->guard))
+		told = outcome->ended && outcome->act && told_by_guard(r->guard);
+		one |= told;
+		/* A guard that others refused with may be asked only after they did. */
+		if (!told && rank(t, r->guard) == 0)
 			return failed(r, t, t->uid, "NOT REFUSED BY IT with all others off");
 	}
 	return one || failed(r, list->trial[0], list->trial[0]->uid, "IT REFUSES NONE with all others off");
