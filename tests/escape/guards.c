@@ -10,7 +10,8 @@
 
 #include "escape/trials.h"
 
-#define TRIALS 4 /* of each guard, at most */
+#define TRIALS 16 /* of each guard, at most */
+#define ENOUGH 4  /* once one of them succeeds */
 
 /* What a guard refuses whatever a policy switches off. */
 static const char *const always[] = {
@@ -74,7 +75,7 @@ static int rank(const struct trial *t, unsigned guard)
 	return words && among(words, rf_guard_word(guard)) ? 2 : -1;
 }
 
-/* The attempts to make: of the best rank that there is, the cheapest. */
+/* The attempts to make: of the best rank that there is, in order. */
 static void of_guard(unsigned guard, struct list *list)
 {
 	for (int wanted = 0; wanted <= 2 && !list->count; wanted++)
@@ -117,7 +118,7 @@ static bool run_was_free(struct row *r, const struct trial *t, uid_t uid)
 /* A user may be allowed what root is kept from by the guard of powers that root has: so both try. */
 static bool run_off(struct row *r, const struct list *list)
 {
-	for (size_t i = 0; i < list->count; i++) {
+	for (size_t i = 0; i < list->count && (i < ENOUGH || !r->free); i++) {
 		const struct trial *t = list->trial[i];
 
 		for (unsigned who = ROOT; who <= USER; who <<= 1) {
@@ -141,7 +142,7 @@ static bool run_alone(struct row *r, const struct list *list)
 {
 	bool one = false;
 
-	for (size_t i = 0; i < list->count; i++) {
+	for (size_t i = 0; i < list->count && (i < ENOUGH || !one); i++) {
 		const struct trial *t = list->trial[i];
 		bool told;
 

@@ -14,8 +14,8 @@
 #include "host/btf.h"
 #include "host/hook_table.h"
 
-#define TRIALS 4 /* of each hook, at most */
-#define LEFT   4 /* programs left out at once, at most */
+#define TRIALS 16 /* of each hook, at most: the first that gets out is enough */
+#define LEFT   4  /* programs left out at once, at most */
 
 /*
  * Defence in depth: without these nothing gets out, as long as another hook is there. Each must refuse where that one
@@ -256,9 +256,11 @@ static bool mutate_hook(struct row *r, unsigned hook)
 		for (unsigned other = RF_HOOK_NONE + 1; other < RF_HOOK_COUNT; other++)
 			if (!strcmp(backed[i].hook, r->name) && !strcmp(backed[i].other, rf_hook_name(other)))
 				return mutate_backed(r, hook, other, backed[i].why);
-	for (size_t i = 0; i < trials && count < TRIALS; i++)
-		if (trial[i].hook[hook])
-			list[count++] = &trial[i];
+	/* Those first that no other hook refuses as well. */
+	for (int alone = 1; alone >= 0; alone--)
+		for (size_t i = 0; i < trials && count < TRIALS; i++)
+			if (trial[i].hook[hook] && (trial[i].hooks == 1) == alone)
+				list[count++] = &trial[i];
 	if (count)
 		return mutate(r, hook, list, count);
 	snprintf(r->result, sizeof(r->result), "NO ATTEMPT is refused by it");

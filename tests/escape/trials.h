@@ -11,8 +11,10 @@ struct trial {
 	const struct attempt *attempt;
 	char name[128]; /* SECTION/ATTEMPT/root or SECTION/ATTEMPT/user */
 	uid_t uid;
-	double seconds;
+	bool slow;
+	size_t number;		  /* in the order of the tables */
 	bool hook[RF_HOOK_COUNT]; /* which told it */
+	unsigned hooks;		  /* how many */
 	uint32_t guards;	  /* RF_GUARD_BITs of those that did */
 };
 
@@ -23,7 +25,7 @@ enum how {
 	HOW_OUT,   /* not refused, or something outside was touched */
 };
 
-/* Those that the whole fence refuses as they say, the cheapest first. Each is made once, by root where it can be. */
+/* Those that the whole fence refuses as they say, the slow ones last. Each is made once, by root where it can be. */
 extern struct trial *trial;
 extern size_t trials;
 void trials_make(void);
