@@ -329,6 +329,29 @@ static void audit_before_gain(const struct options *options)
 	fence_end(&fence);
 }
 
+/* The first policy would refuse the file, but only tells; the second allows it, and its guard does not. */
+#define SETTING "/proc/sys/kernel/hostname"
+static int write_setting(void)
+{
+	return try_open(SETTING, O_WRONLY);
+}
+
+static const struct kase audited_guard[] = {
+	{CASE("setting", write_setting), .error = EPERM, .hook = RF_HOOK_file_open, .reason = RF_REASON_GUARD,
+	 .access = RF_WRITE, .object = SETTING},
+};
+
+static void audit_before_guard(const struct options *options)
+{
+	struct fence fence;
+
+	fence_make(&fence,
+		   MOVE_A "---\n" HEAD "b }\nspec:\n  files:\n    - allow: [read, write]\n      paths: ['/**']\n",
+		   false);
+	cases_run(&fence, options, "audit-before-guard", audited_guard, COUNT(audited_guard));
+	fence_end(&fence);
+}
+
 static int child_act(void *arg)
 {
 	(void)arg;
@@ -448,6 +471,7 @@ int main(int argc, char **argv)
 	audit(&options);
 	two_policies(&options);
 	audit_before_gain(&options);
+	audit_before_guard(&options);
 	nested_fence(&options);
 	rf_engine_close(engine());
 	report_note("%.1f s", now() - start);
