@@ -31,7 +31,7 @@ static const struct {
 	{"sb_pivotroot", "capable", ADMIN},
 	{"move_mount", "capable", ADMIN},
 	{"kernel_read_file", "capable", "it wants CAP_SYS_MODULE (guard capabilities)"},
-	{"kernel_load_data", "capable", "it wants CAP_SYS_BOOT (guard capabilities)"},
+	{"kernel_load_data", "capable", "it wants CAP_SYS_MODULE or CAP_SYS_BOOT (guard capabilities)"},
 	{"task_movememory", "ptrace_access_check", "it wants to look into the task (guard ptrace)"},
 };
 
