@@ -333,11 +333,25 @@ static __always_inline bool gains(struct scratch *s, u32 i, u32 from, bool conta
 	return !contained;
 }
 
+/*
+ * Whether a folder must stay where it is: by its move names beneath both places come to be, change or go, of which each
+ * call that names one would be asked for writing. So writing is allowed to all of them, or denied by rules that let
+ * what they protect move between places of equal rights.
+ */
+static __always_inline bool stays(const struct scratch *s, u32 i, u32 relation)
+{
+	u32 settled = (s->word[0][i] & s->word[1][i]) >> RF_VERDICT_SETTLED_SHIFT;
+
+	if (settled & RF_WRITE)
+		return false;
+	return !(settled & RF_MOVES) || !(relation & NEW_IN_OLD) || !(relation & OLD_IN_NEW);
+}
+
 /* Asks one policy of the chain. Returns not 0 where it was swapped since the names were judged. */
 int judge_gain_link(struct scratch *s, u32 i, u32 policy, u32 kind, u32 move)
 {
 	u32 index = RF_IMAGE_INDEX(policy, kind & 1), rights = kind == RF_IMAGE_UNIX ? RF_CONNECT : RF_FILE_ACCESSES;
-	u32 relation;
+	u32 relation, reason;
 
 	if (!s || i >= RF_CHAIN_MAX)
 		return 1;
@@ -348,11 +362,16 @@ int judge_gain_link(struct scratch *s, u32 i, u32 policy, u32 kind, u32 move)
 		relation = related_large(s, index, i);
 	if (relation & (SWAPPED | NO_IMAGE))
 		return 1;
-	if (gains(s, i, 0, relation & NEW_IN_OLD, rights, move & MOVE_FOLDER) ||
-	    ((move & MOVE_EXCHANGE) &&
-	     gains(s, i, 1, relation & OLD_IN_NEW, rights, move >> MOVE_BACK_SHIFT & MOVE_FOLDER)))
-		note(s, i, policy, 0, policy_mode(policy), s->access, RF_REASON_GAIN,
-		     s->word[0][i] >> RF_VERDICT_HIDE_SHIFT & RF_FILE_ACCESSES ? ENOENT : EXDEV);
+	if (kind == RF_IMAGE_FILES && move & MOVE_FOLDERS && stays(s, i, relation))
+		reason = RF_REASON_BENEATH;
+	else if (gains(s, i, 0, relation & NEW_IN_OLD, rights, move & MOVE_FOLDER) ||
+		 ((move & MOVE_EXCHANGE) &&
+		  gains(s, i, 1, relation & OLD_IN_NEW, rights, move >> MOVE_BACK_SHIFT & MOVE_FOLDER)))
+		reason = RF_REASON_GAIN;
+	else
+		return 0;
+	note(s, i, policy, 0, policy_mode(policy), s->access, reason,
+	     s->word[0][i] >> RF_VERDICT_HIDE_SHIFT & RF_FILE_ACCESSES ? ENOENT : EXDEV);
 	return 0;
 }
 
@@ -370,6 +389,26 @@ int judge_gain(struct scratch *s, u32 kind, u32 move)
 			break;
 		if (judge_gain_link(s, i, chain->link[i].policy, kind, move))
 			return 1;
+	}
+	return 0;
+}
+
+int judge_stand_in(struct scratch *s, u32 which)
+{
+	struct rf_chain *chain;
+
+	if (!s)
+		return 1;
+	chain = chain_at(s->chain);
+	/* Where names have aliases, one that may be written says that all beneath it may. */
+	if (!chain || pathbuf_at(s, which & 1)->aliased)
+		return 0;
+	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
+		if (i >= chain->links)
+			break;
+		if (s->word[which & 1][i] & RF_VERDICT_GUARDED)
+			note(s, i, chain->link[i].policy, 0, policy_mode(chain->link[i].policy), s->access,
+			     RF_REASON_STANDIN, EACCES);
 	}
 	return 0;
 }

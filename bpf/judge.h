@@ -73,17 +73,27 @@ int judge_guard(struct scratch *s, u32 guard);
 
 /*
  * After judge_path of an old name (path 0) and a new one (path 1) by the same kind of image: notes a refusal with EXDEV
- * where a name would give rights that the other lacked. move: of what kind it is. Returns 0; not 0 where a policy was
- * swapped since, so that the names must be judged again.
+ * where a name would give rights that the other lacked, or where a folder has names beneath it that must stay where
+ * they are. move: of what kind it is. Returns 0; not 0 where a policy was swapped since, so that the names must be
+ * judged again.
  */
 enum {
 	MOVE_FOLDER = 1,
 	MOVE_SOCKET = 2,
 	MOVE_BACK_SHIFT = 4, /* of what goes to the old name: shifted */
 	MOVE_EXCHANGE = 0x100,
+	MOVE_LINK = 0x200, /* a symbolic link is among what gets another name */
+	MOVE_FOLDERS = MOVE_FOLDER * (1 + (1 << MOVE_BACK_SHIFT)),
 	MOVE_SOCKETS = (MOVE_FOLDER | MOVE_SOCKET) * (1 + (1 << MOVE_BACK_SHIFT)), /* where the unix rules have a say */
 };
 int judge_gain(struct scratch *s, u32 kind, u32 move);
+
+/*
+ * After judge_path of the name of a symbolic link with s->below set: notes a refusal where the link would stand for a
+ * folder beneath which names are protected that are not protected elsewhere. What the fence may not write there would
+ * come to be, for whoever follows the link, by one call on a name above it. Returns 0.
+ */
+int judge_stand_in(struct scratch *s, u32 which);
 
 /* Asks all policies for an access (RF_CONNECT or RF_BIND) to s->event.head.address. protocol: enum rf_protocol bit.
  * every: 1 where the port is not known and all must be allowed. Returns 0. */

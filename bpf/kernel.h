@@ -305,6 +305,7 @@ struct sockaddr_in6 {
 #define S_IFCHR	 0020000
 #define S_IFBLK	 0060000
 #define S_IFREG	 0100000
+#define S_IFLNK	 0120000
 #define S_IFSOCK 0140000
 
 #define O_ACCMODE 3

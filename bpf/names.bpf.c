@@ -32,9 +32,46 @@ static __always_inline int ask_write(const struct path *dir, struct dentry *dent
 		return ask_write(dir, dentry, RF_HOOK_##name);                           \
 	}
 HOOK_ENTRY(path_mkdir)
-HOOK_ENTRY(path_symlink)
-HOOK_ENTRY(path_unlink)
 HOOK_ENTRY(path_rmdir)
+
+static __always_inline u32 type_of(struct dentry *dentry)
+{
+	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+
+	return inode ? BPF_CORE_READ(inode, i_mode) & S_IFMT : 0;
+}
+
+/* Asks for the name of a symbolic link that comes to be or goes. */
+static __always_inline int ask_link(const struct path *dir, struct dentry *dentry, u32 hook)
+{
+	u32 sandbox = current_sandbox();
+	struct scratch *s;
+
+	if (likely(!sandbox))
+		return 0;
+	s = question(sandbox, RF_WRITE);
+	if (!s)
+		return -EACCES;
+	s->below = 1;
+	path_walk_from(s, dentry, dir->mnt);
+	judge_place(s, 0, RF_IMAGE_FILES, RF_WRITE);
+	if (!refused(s))
+		judge_stand_in(s, 0);
+	return answer(s, hook, RF_OBJECT_FILE);
+}
+
+SEC("lsm/path_symlink")
+int BPF_PROG(path_symlink, const struct path *dir, struct dentry *dentry)
+{
+	return ask_link(dir, dentry, RF_HOOK_path_symlink);
+}
+
+SEC("lsm/path_unlink")
+int BPF_PROG(path_unlink, const struct path *dir, struct dentry *dentry)
+{
+	return likely(type_of(dentry) != S_IFLNK) ? ask_write(dir, dentry, RF_HOOK_path_unlink)
+						  : ask_link(dir, dentry, RF_HOOK_path_unlink);
+}
 
 /* A device is a way to a disk or to memory by any name. A whiteout (0, 0) is not. */
 SEC("lsm/path_mknod")
@@ -67,8 +104,7 @@ int BPF_PROG(path_notify, const struct path *path)
 
 static __always_inline u32 move_of(struct dentry *dentry)
 {
-	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
-	u32 type = inode ? BPF_CORE_READ(inode, i_mode) & S_IFMT : 0;
+	u32 type = type_of(dentry);
 
 	return type == S_IFDIR ? MOVE_FOLDER : type == S_IFSOCK ? MOVE_SOCKET : 0;
 }
@@ -86,11 +122,16 @@ static __always_inline int judge_names_of(struct scratch *s, const struct path *
 	judge_place(s, 0, RF_IMAGE_FILES, old_access);
 	path_walk_from(s, new, dir->mnt);
 	judge_place(s, 1, RF_IMAGE_FILES, RF_WRITE);
-	if (s->out.refused && !s->out.audit)
+	if (!refused(s) && move & MOVE_LINK) {
+		if (old_access)
+			judge_stand_in(s, 0);
+		judge_stand_in(s, 1);
+	}
+	if (refused(s))
 		return 0;
 	if (judge_gain(s, RF_IMAGE_FILES, move))
 		return 1;
-	if (!(move & MOVE_SOCKETS) || (s->out.refused && !s->out.audit))
+	if (!(move & MOVE_SOCKETS) || refused(s))
 		return 0;
 	judge_path(s, 0, RF_IMAGE_UNIX, 0);
 	judge_path(s, 1, RF_IMAGE_UNIX, 0);
@@ -125,7 +166,7 @@ int BPF_PROG(path_link, struct dentry *old, const struct path *dir, struct dentr
 
 	if (likely(!sandbox))
 		return 0;
-	return ask_names(sandbox, dir, old, new, 0, 0, RF_HOOK_path_link);
+	return ask_names(sandbox, dir, old, new, 0, type_of(old) == S_IFLNK ? MOVE_LINK : 0, RF_HOOK_path_link);
 }
 
 SEC("lsm/path_rename")
@@ -139,5 +180,7 @@ int BPF_PROG(path_rename, const struct path *old_dir, struct dentry *old, const 
 	move = move_of(old);
 	if (flags & RENAME_EXCHANGE)
 		move |= MOVE_EXCHANGE | move_of(new) << MOVE_BACK_SHIFT;
+	if (type_of(old) == S_IFLNK || type_of(new) == S_IFLNK)
+		move |= MOVE_LINK;
 	return ask_names(sandbox, new_dir, old, new, RF_WRITE, move, RF_HOOK_path_rename);
 }

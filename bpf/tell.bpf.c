@@ -170,7 +170,7 @@ int tell(struct scratch *s, u32 hook, u32 object)
 	if (!box)
 		return ret;
 	__sync_fetch_and_add(&box->made, 1);
-	__sync_fetch_and_add(&box->reason[s->out.reason & 15], 1);
+	__sync_fetch_and_add(&box->reason[s->out.reason & (RF_REASONS_MAX - 1)], 1);
 	describe(s, box, hook, object);
 	key = merge_key(s);
 	if (merge(s, &key) == MERGED) {

@@ -17,7 +17,7 @@ typedef signed int __s32;
 #endif
 
 /* Changes whenever anything in this file changes its meaning; a pinned engine of another number is not used. */
-#define RF_ABI 5
+#define RF_ABI 6
 
 /* ------------------------------------------------------------------ limits */
 
@@ -57,6 +57,9 @@ enum rf_access {
 #define RF_SOCKET_ACCESSES (RF_CONNECT | RF_BIND)
 /* No access: what hides takes away besides, that stat(2), access(2) and chdir(2) find the object. Told as RF_READ. */
 #define RF_SHOWN 0x80
+/* No access either: that nothing which must stay where it is is denied for writing. Allowed where writing is, and where
+ * a rule denies it that says `moves: true`. In images that have such a rule alone. */
+#define RF_MOVES 0x20
 
 /* ------------------------------------------------------------------ hooks */
 
@@ -172,7 +175,9 @@ enum rf_hook {
 	X(FAMILY, "family", "sockets of this family or type cannot be judged")        \
 	X(ADDRESS, "address", "the address cannot be read")                           \
 	X(SEAL, "seal", "the object is sealed by the policy, whatever its name")      \
-	X(GUARD, "guard", "a guard of the sandbox closes this")
+	X(GUARD, "guard", "a guard of the sandbox closes this")                       \
+	X(BENEATH, "beneath", "write is denied to a name beneath the folder")         \
+	X(STANDIN, "stand-in", "a link here would stand for a folder with protected names")
 
 enum rf_reason {
 #define X(name, word, text) RF_REASON_##name,
@@ -180,6 +185,7 @@ enum rf_reason {
 #undef X
 		RF_REASON_COUNT
 };
+#define RF_REASONS_MAX 32 /* a power of 2 */
 
 /* ----------------------------------------------------------------- guards */
 
@@ -253,10 +259,12 @@ enum rf_guard {
 
 /* A verdict word: for each access bit a: a allowed; a << HIDE: refused with ENOENT; a << SETTLED: allowed here and for
  * everything beneath (image.c says what that means right behind a '/'). RF_SHOWN is allowed, and settled, where
- * reading is not hidden. */
+ * reading is not hidden. RF_VERDICT_GUARDED: writing is denied to a name beneath this one which is not denied beneath a
+ * name that no rule speaks of (standin.c), so that no link may stand here for a folder. */
 #define RF_VERDICT_ALLOWED	 0xffu
 #define RF_VERDICT_HIDE_SHIFT	 8
 #define RF_VERDICT_SETTLED_SHIFT 16
+#define RF_VERDICT_GUARDED	 (1u << 24)
 #define RF_VERDICT_ALLOW(v, a)	 (((v) & (a)) == (a))
 
 enum rf_mode { RF_MODE_ENFORCE, RF_MODE_AUDIT };
@@ -331,18 +339,18 @@ enum rf_sandbox_state { RF_SANDBOX_FREE, RF_SANDBOX_LIVE };
 
 /* One element of the sandboxes map, memory-mapped by user space: single fields change by one store. */
 struct rf_sandbox {
-	__u64 id;	  /* never given twice on a boot */
-	__u64 cgroup;	  /* id of the tagged cgroup */
-	__u32 state;	  /* enum rf_sandbox_state */
-	__u32 chain;	  /* index in the chains map */
-	__u32 audit;	  /* not 0: refuses nothing, whatever the policies' modes */
-	__u32 owner;	  /* pid of the `ringfence run` that made it, for clean-up */
-	__u64 stamp;	  /* never given twice: a kept verdict carries it, and a change of the chain gives a new one */
-	__u64 made;	  /* denials: all */
-	__u64 told;	  /* of them: one event each */
-	__u64 merged;	  /* of them: counted in the total of an event like them */
-	__u64 lost;	  /* of them: neither, because the buffer was full */
-	__u64 reason[16]; /* denials by enum rf_reason */
+	__u64 id;     /* never given twice on a boot */
+	__u64 cgroup; /* id of the tagged cgroup */
+	__u32 state;  /* enum rf_sandbox_state */
+	__u32 chain;  /* index in the chains map */
+	__u32 audit;  /* not 0: refuses nothing, whatever the policies' modes */
+	__u32 owner;  /* pid of the `ringfence run` that made it, for clean-up */
+	__u64 stamp;  /* never given twice: a kept verdict carries it, and a change of the chain gives a new one */
+	__u64 made;   /* denials: all */
+	__u64 told;   /* of them: one event each */
+	__u64 merged; /* of them: counted in the total of an event like them */
+	__u64 lost;   /* of them: neither, because the buffer was full */
+	__u64 reason[RF_REASONS_MAX]; /* denials by enum rf_reason */
 };
 
 struct rf_link {
@@ -451,7 +459,8 @@ _Static_assert(sizeof(struct rf_port_range) == 8, "abi");
 _Static_assert(sizeof(struct rf_dest) == 16 + 8 * RF_PORTS_MAX, "abi");
 _Static_assert(sizeof(struct rf_tag) == 8, "abi");
 _Static_assert(sizeof(struct rf_hint) == 16, "abi");
-_Static_assert(sizeof(struct rf_sandbox) == 72 + 128, "abi");
+_Static_assert(RF_REASON_COUNT <= RF_REASONS_MAX, "abi");
+_Static_assert(sizeof(struct rf_sandbox) == 72 + 8 * RF_REASONS_MAX, "abi");
 _Static_assert(sizeof(struct rf_chain) == 16 + 16 * RF_CHAIN_MAX, "abi");
 _Static_assert(sizeof(struct rf_seal_key) == 16, "abi");
 _Static_assert(sizeof(struct rf_engine) == 64, "abi");

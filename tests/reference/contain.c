@@ -85,24 +85,81 @@ void ref_rests_make(const struct rf_policy *policy, struct ref_rests *rests)
 
 /* -------------------------------------------------------------------- asking */
 
-bool ref_gains(const struct rf_policy *policy, const char *old, const char *new, const char *rest)
+static bool some_move(const struct rf_policy *policy)
+{
+	for (size_t i = 0; i < policy->rules[RF_FILES]; i++)
+		if (policy->rule[RF_FILES][i].moves)
+			return true;
+	return false;
+}
+
+static bool stays(struct ref_verdict write)
+{
+	return !write.allow && !(write.rule && write.rule->moves);
+}
+
+bool ref_differ(const struct rf_policy *policy, enum ref_difference how, const char *old, const char *new,
+		const char *rest)
 {
 	char from[3 * RF_PATH_MAX], to[3 * RF_PATH_MAX];
 	size_t from_len = (size_t)snprintf(from, sizeof(from), "%s%s", old, rest);
 	size_t to_len = (size_t)snprintf(to, sizeof(to), "%s%s", new, rest);
+	struct ref_verdict old_write = ref_path(policy, RF_FILES, RF_WRITE, from, from_len);
+	struct ref_verdict new_write = ref_path(policy, RF_FILES, RF_WRITE, to, to_len);
 
+	switch (how) {
+	case REF_GAINS_WRITE:
+		return new_write.allow && !old_write.allow;
+	case REF_DENIED:
+		return !old_write.allow || !new_write.allow;
+	case REF_STAYS:
+		return stays(old_write) || stays(new_write);
+	case REF_GAINS:
+		break;
+	}
 	for (unsigned access = RF_READ; access <= RF_EXEC; access <<= 1)
 		if (ref_path(policy, RF_FILES, access, to, to_len).allow &&
 		    !ref_path(policy, RF_FILES, access, from, from_len).allow)
 			return true;
-	return false;
+	/* That it may move counts as a right, where rules say so: folders of equal rights may move. */
+	return some_move(policy) && stays(old_write) && !stays(new_write);
 }
 
 const char *ref_gain_find(const struct rf_policy *policy, const struct ref_rests *rests, const char *old,
 			  const char *new)
 {
 	for (size_t i = 0; i < rests->count; i++)
-		if (ref_gains(policy, old, new, rests->text[i]))
+		if (ref_differ(policy, REF_GAINS, old, new, rests->text[i]))
 			return rests->text[i];
 	return NULL;
+}
+
+bool ref_keeps(const struct rf_policy *policy, const struct rf_image *image, const char *old, const char *new)
+{
+	char rest[RF_PATH_MAX];
+
+	return ref_witness(policy, image, REF_STAYS, old, new, rest) ||
+	       (ref_witness(policy, image, REF_DENIED, old, new, rest) &&
+		(ref_witness(policy, image, REF_GAINS, old, new, rest) ||
+		 ref_witness(policy, image, REF_GAINS, new, old, rest)));
+}
+
+/* A name of its own in a folder, and how deep such names go on. */
+#define ORDINARY "/\x01\x02\x03\x04\x05\x06\x07\x08\x01\x02\x03\x04\x05\x06\x07\x08"
+#define DEPTH	 16
+
+bool ref_guarded(const struct rf_policy *policy, const struct rf_image *image, const char *name)
+{
+	char beside[2 * RF_PATH_MAX], beneath[2 * RF_PATH_MAX], rest[RF_PATH_MAX];
+
+	snprintf(beneath, sizeof(beneath), "%s", name);
+	snprintf(beside, sizeof(beside), "%.*s" ORDINARY, (int)(strrchr(name, '/') - name), name);
+	if (ref_witness(policy, image, REF_GAINS_WRITE, name, beside, rest))
+		return true;
+	for (int i = 0; i < DEPTH; i++) {
+		strcat(beside, ORDINARY);
+		strcat(beneath, ORDINARY);
+	}
+	return ref_witness(policy, image, REF_GAINS_WRITE, name, beside, rest) ||
+	       ref_witness(policy, image, REF_GAINS_WRITE, name, beneath, rest);
 }

@@ -181,6 +181,7 @@ static void make_rule(struct gen *g, struct gen_policy *policy, struct gen_rule 
 	rule->hide = rule->section == RF_FILES && !rule->allow && gen_chance(g, 30);
 	while (!rule->access)
 		rule->access = (unsigned)gen_next(g) & all;
+	rule->moves = rule->section == RF_FILES && !rule->allow && rule->access & RF_WRITE && gen_chance(g, 50);
 	if (rule->section != RF_NETWORK) {
 		make_paths(g, rule, policy);
 		return;
@@ -302,6 +303,8 @@ static void put_rule(struct gen_buf *buf, const struct gen_rule *rule)
 		put_protocols(buf, rule->protocols);
 	if (rule->hide)
 		gen_puts(buf, "      hide: true\n");
+	if (rule->moves)
+		gen_puts(buf, "      moves: true\n");
 }
 
 char *gen_policy_text(const struct gen_policy *policy)

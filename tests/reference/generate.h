@@ -25,7 +25,7 @@ struct gen {
 /* A rule as text; `item` are its patterns or address ranges. */
 struct gen_rule {
 	enum rf_section section;
-	bool allow, hide;
+	bool allow, hide, moves;
 	unsigned access;
 	char **item;
 	size_t items;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A walk over pairs of an image's states, for a continuation that one folder allows and the other does not. */
+/* A walk over pairs of an image's states, for a continuation in which two folders differ. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,13 +86,22 @@ static void go_on(struct walk *w, uint32_t at)
 	}
 }
 
-static bool gains_at(const struct walk *w, const struct stop *stop)
+static bool differ_at(const struct walk *w, enum ref_difference how, const struct stop *stop)
 {
 	const struct rf_image_head *head = (const struct rf_image_head *)w->tab;
 	uint32_t old = head->verdict[w->tab[stop->old] & RF_DFA_VERDICT_MASK];
 	uint32_t new = head->verdict[w->tab[stop->new] & RF_DFA_VERDICT_MASK];
 
-	return !stop->slash && new & ~old &RF_FILE_ACCESSES;
+	if (stop->slash)
+		return false;
+	switch (how) {
+	case REF_GAINS:
+		return new & ~old &(RF_FILE_ACCESSES | RF_MOVES);
+	case REF_GAINS_WRITE:
+		return new & ~old &RF_WRITE;
+	default:
+		return ~(old & new) & RF_WRITE;
+	}
 }
 
 /* The bytes from the folders on, the '/' first. */
@@ -119,15 +128,16 @@ static uint32_t folder_of(const struct rf_image *image, const char *path)
 	return step(image->tab, state, '/');
 }
 
-bool ref_gain_witness(const struct rf_policy *policy, const struct rf_image *image, const char *old, const char *new,
-		      char *rest)
+bool ref_witness(const struct rf_policy *policy, const struct rf_image *image, enum ref_difference how, const char *old,
+		 const char *new, char *rest)
 {
 	struct walk w = {.tab = image->tab};
 	bool found = false;
 
 	come_to(&w, (struct stop){.old = folder_of(image, old), .new = folder_of(image, new), .slash = true});
 	for (uint32_t at = 0; at < w.count && !found; at++) {
-		found = gains_at(&w, &w.stop[at]) && spell(&w, at, rest) && ref_gains(policy, old, new, rest);
+		found = differ_at(&w, how, &w.stop[at]) && spell(&w, at, rest) &&
+			ref_differ(policy, how, old, new, rest);
 		if (!found)
 			go_on(&w, at);
 	}

@@ -7,6 +7,7 @@
 #include "compile_support.h"
 #include "reference/contain.h"
 #include "reference/generate.h"
+#include "reference/reference.h"
 
 enum { POLICIES = 40, PAIRS = 30, RULES = 10 };
 #define SEED 1795467785
@@ -98,6 +99,7 @@ static void test_many_kinds_of_folders_are_bounded(void **state)
 
 struct tally {
 	size_t equal, contained, gains, missed, needless; /* missed: the walk found what brute force did not */
+	size_t guarded, cautious;			  /* names where no link may stand; and for no reason */
 };
 
 static size_t from_environment(const char *name, size_t otherwise)
@@ -125,21 +127,50 @@ static const char *check_pair(const struct rf_policy *policy, const struct rf_co
 			      const struct ref_rests *rests, const char *old, const char *new, struct tally *tally)
 {
 	static char rest[RF_PATH_MAX];
+	const struct rf_image *image = &compiled->image[RF_IMAGE_FILES];
 	bool in = contains(compiled, old, new);
 	const char *gain = ref_gain_find(policy, rests, old, new);
 	if (in && gain)
 		return gain;
-	if (in && ref_gain_witness(policy, &compiled->image[RF_IMAGE_FILES], old, new, rest))
+	if (in && ref_witness(policy, image, REF_GAINS, old, new, rest))
 		return rest;
+	/* A name that may not be written itself is refused before. */
+	if (ref_path(policy, RF_FILES, RF_WRITE, old, strlen(old)).allow &&
+	    ref_path(policy, RF_FILES, RF_WRITE, new, strlen(new)).allow &&
+	    rf_image_moves(image, old, strlen(old), new, strlen(new)) == ref_keeps(policy, image, old, new))
+		return "that may move, or not, against the reference";
 	tally->equal += folder(compiled, old) == folder(compiled, new);
 	tally->contained += in && folder(compiled, old) != folder(compiled, new);
 	tally->gains += !in && gain;
 	if (!in && !gain) {
-		bool found = ref_gain_witness(policy, &compiled->image[RF_IMAGE_FILES], old, new, rest);
+		bool found = ref_witness(policy, image, REF_GAINS, old, new, rest);
 		tally->missed += found;
 		tally->needless += !found;
 	}
 	return NULL;
+}
+
+static void check_guarded(const struct rf_policy *policy, const struct rf_compiled *compiled, const char *name,
+			  struct tally *tally)
+{
+	const struct rf_image *image = &compiled->image[RF_IMAGE_FILES];
+	bool guarded = rf_image_run(image, name, strlen(name), NULL) & RF_VERDICT_GUARDED;
+	bool should = ref_guarded(policy, image, name);
+	/* States that two places share are marked for both. */
+	if (should && !guarded)
+		fail_msg("a link may stand at \"%s\"", name);
+	tally->guarded += should;
+	tally->cautious += guarded && !should;
+}
+
+/* What is allowed but for what later rules say: as policies are that people write. */
+static void allow_the_rest(struct gen_rule *rule)
+{
+	rule->allow = true;
+	rule->hide = rule->moves = false;
+	rule->access = RF_FILE_ACCESSES;
+	free(rule->item[0]);
+	rule->item[0] = strdup("/**");
 }
 
 static void check_policy(struct gen *g, struct tally *tally)
@@ -151,12 +182,16 @@ static void check_policy(struct gen *g, struct tally *tally)
 	struct ref_rests rests;
 	char old[RF_PATH_MAX], new[RF_PATH_MAX];
 	gen_policy_make(g, RF_FILES, 1 + gen_below(g, RULES), &policy);
+	if (gen_chance(g, 50))
+		allow_the_rest(&policy.rule[0]);
 	assert_int_equal(gen_policy_bind(&policy, &bound, stderr), 0);
 	assert_int_equal(rf_compile(&bound.policy[0], 1, &compiled, &diags), 0);
 	ref_rests_make(&bound.policy[0], &rests);
 	for (int i = 0; i < PAIRS; i++) {
 		make_folder(g, &policy, old);
 		make_folder(g, &policy, new);
+		check_guarded(&bound.policy[0], &compiled, old, tally);
+		check_guarded(&bound.policy[0], &compiled, new, tally);
 		const char *gain = check_pair(&bound.policy[0], &compiled, &rests, old, new, tally);
 		if (!gain)
 			continue;
@@ -182,6 +217,9 @@ static void test_generated_relations_are_exact(void **state)
 	print_message("%zu pairs of equal folders, %zu contained, %zu that gain, %zu that brute force did not "
 		      "find to gain, %zu needless refusals\n",
 		      tally.equal, tally.contained, tally.gains, tally.missed, tally.needless);
+	print_message("%zu names where no link may stand, %zu more that share a state with one\n", tally.guarded,
+		      tally.cautious);
+	assert_true(tally.guarded >= POLICIES && tally.cautious <= POLICIES * PAIRS / 20);
 	assert_true(tally.contained >= POLICIES && tally.gains >= POLICIES);
 	assert_int_equal(tally.needless, 0);
 }

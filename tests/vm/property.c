@@ -171,7 +171,7 @@ static const char *fault_of(struct round *round, size_t i, const struct subject 
 		return NULL;
 	round->calls += 1 + (q->error[1] >= 0);
 	round->moved += q->way == WAY_RENAME_DIR && !x.error;
-	round->kept += q->way == WAY_RENAME_DIR && x.reason == RF_REASON_GAIN;
+	round->kept += q->way == WAY_RENAME_DIR && (x.reason == RF_REASON_GAIN || x.reason == RF_REASON_BENEATH);
 	if (count > 1)
 		return "more than one denial";
 	if (!e)

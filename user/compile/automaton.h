@@ -8,7 +8,7 @@
 #include "compile/glob.h"
 
 /* Accesses of one section, side by side. */
-#define LANES 3
+#define LANES 4
 
 enum effect { EFFECT_DENY, EFFECT_ALLOW, EFFECT_HIDE, EFFECTS };
 
@@ -86,7 +86,7 @@ int nfa_add(struct nfa *nfa, const char *glob, const struct levels *levels, uint
 /* To be called when all are added: makes nodes one from which the same patterns follow, and fills in `reach`. */
 int nfa_finish(struct nfa *nfa);
 /* Names the accesses of a section's lanes, before all else. */
-int nfa_lanes(struct nfa *nfa, enum rf_section section);
+int nfa_lanes(struct nfa *nfa, const struct rf_policy *policy, enum rf_section section);
 /* The levels of the next rule in order. `exact`: levels of its own, even if its effect is that of the one before. */
 int nfa_levels(struct nfa *nfa, const struct rf_rule *rule, bool exact, struct levels *levels);
 
@@ -101,17 +101,43 @@ struct dfa {
 	struct vec def;	    /* uint32_t */
 	struct vec row;	    /* uint32_t; one more than there are states */
 	struct vec edge;    /* uint32_t: EDGE(target, byte) */
-	struct vec verdict; /* uint8_t: VERDICT_LANE of each lane, until it is settled with VERDICT_NAME */
+	struct vec verdict; /* uint16_t: VERDICT_LANE of each lane; VERDICT_NAME, then VERDICT_GUARDED */
 };
 /* A verdict while automata are built: for each lane an effect, or that all is allowed here and beneath. */
 #define VERDICT_SETTLED		  3u
 #define VERDICT_LANE(value, lane) ((value) << 2 * (lane))
 #define VERDICT_OF(verdict, lane) ((verdict) >> 2 * (lane)&3u)
-#define VERDICT_NAME		  0x40u /* the state is within the name of a component */
-#define VERDICT_COUNT		  0x40u
+#define VERDICT_NAME		  0x100u /* the state is within the name of a component; until it is settled */
+#define VERDICT_GUARDED		  0x100u /* no link may stand for a folder of this name (standin.c); once it is minimised */
+#define VERDICT_COUNT		  0x200u
 #define EDGE(target, byte)	  ((uint32_t)(target) << 8 | (byte))
 #define EDGE_TARGET(edge)	  ((edge) >> 8)
 #define EDGE_BYTE(edge)		  ((edge)&0xff)
+
+static inline uint32_t dfa_def_of(const struct dfa *dfa, uint32_t s)
+{
+	return *VEC_AT(&dfa->def, uint32_t, s);
+}
+
+/* Edges of a state, and how many. */
+static inline const uint32_t *dfa_row_of(const struct dfa *dfa, uint32_t s, uint32_t *edges)
+{
+	const uint32_t *row = dfa->row.at;
+	*edges = row[s + 1] - row[s];
+	/* An automaton without any edge has no memory for them. */
+	return *edges ? VEC_AT(&dfa->edge, uint32_t, row[s]) : NULL;
+}
+
+/* The successor on '/'. */
+static inline uint32_t dfa_on_slash(const struct dfa *dfa, uint32_t s)
+{
+	uint32_t edges;
+	const uint32_t *edge = dfa_row_of(dfa, s, &edges);
+	for (uint32_t i = 0; i < edges; i++)
+		if (EDGE_BYTE(edge[i]) == '/')
+			return EDGE_TARGET(edge[i]);
+	return dfa_def_of(dfa, s);
+}
 
 /* Told of every state that a path can end in: the highest levels that match there. */
 typedef void dfa_visit(void *data, const struct levels *levels);
@@ -152,6 +178,13 @@ struct relation {
  * Returns 0, -E2BIG where the budget is spent, or -ENOMEM; then nothing is left in `out`. */
 int dfa_contain(struct budget *budget, const struct dfa *dfa, unsigned lanes, struct relation *out);
 void relation_free(struct budget *budget, struct relation *relation);
+
+/*
+ * Marks the names of a minimised automaton (VERDICT_GUARDED) at which no link may stand for a folder. lane: of writing.
+ * Bounded: where it is not decided, a name beneath which some writing is denied counts as one. Returns 0, -E2BIG where
+ * the budget is spent, or -ENOMEM.
+ */
+int dfa_guard_names(struct budget *budget, struct dfa *dfa, unsigned lane);
 
 /* -------------------------------------------------------------------- image */
 

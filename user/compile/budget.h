@@ -45,6 +45,15 @@ static inline int vec_reserve(struct budget *budget, struct vec *vec, size_t mor
 	return vec->count + more <= vec->room ? 0 : vec_grow(budget, vec, more);
 }
 
+/* Appends to an array of uint32_t. Errors as above. */
+static inline int vec_push(struct budget *budget, struct vec *vec, uint32_t value)
+{
+	int err = vec_reserve(budget, vec, 1);
+	if (!err)
+		((uint32_t *)vec->at)[vec->count++] = value;
+	return err;
+}
+
 static inline void vec_free(struct budget *budget, struct vec *vec)
 {
 	budget->used -= vec->room * vec->size;

@@ -59,7 +59,7 @@ static int add_patterns(struct section *s)
 	const struct rf_rule *rule = s->policy->rule[s->section];
 	size_t rules = s->policy->rules[s->section];
 	struct levels levels;
-	int err = nfa_lanes(&s->nfa, s->section);
+	int err = nfa_lanes(&s->nfa, s->policy, s->section);
 	for (size_t i = 0; i < rules && !err; i++) {
 		size_t before = s->nfa.node.count;
 		err = nfa_levels(&s->nfa, &rule[i], false, &levels);
@@ -70,14 +70,23 @@ static int add_patterns(struct section *s)
 	return err ? err : nfa_finish(&s->nfa);
 }
 
-/* The lanes whose rights a new name may not add to. To bind is no right to an object that is there. */
+/* The lanes whose rights a new name may not add to. To bind is no right to an object that is there. RF_MOVES is counted
+ * with them, so that folders of one class may move to each other's place. */
 static unsigned lanes_of_rights(const unsigned access[LANES])
 {
 	unsigned lanes = 0;
 	for (int l = 0; l < LANES; l++)
-		if (access[l] & (RF_FILE_ACCESSES | RF_CONNECT))
+		if (access[l] & (RF_FILE_ACCESSES | RF_CONNECT | RF_MOVES))
 			lanes |= 1u << l;
 	return lanes;
+}
+
+static unsigned lane_of(const unsigned access[LANES], unsigned bit)
+{
+	unsigned lane = 0;
+	while (access[lane] != bit)
+		lane++;
+	return lane;
 }
 
 static int compile_section(struct section *s, struct rf_image *image)
@@ -100,6 +109,8 @@ static int compile_section(struct section *s, struct rf_image *image)
 	nfa_free(&s->nfa);
 	if (!err)
 		err = dfa_minimise(&s->budget, &s->dfa);
+	if (!err && s->section == RF_FILES)
+		err = dfa_guard_names(&s->budget, &s->dfa, lane_of(access, RF_WRITE));
 	if (!err)
 		err = dfa_contain(&s->budget, &s->dfa, lanes_of_rights(access), &relation);
 	if (!err) {

@@ -57,6 +57,12 @@ uint32_t rf_image_run(const struct rf_image *image, const char *path, size_t len
  * a '/'. False also where that is not decided. As the kernel asks it before a folder is renamed.
  */
 bool rf_image_contains(const struct rf_image *image, uint32_t old, uint32_t new);
+/*
+ * Whether a folder may leave one place for the other as far as names beneath it go that may not be written: writing is
+ * denied to none beneath either, or by rules with `moves: true` alone and the two have equal rights. As the kernel
+ * asks.
+ */
+bool rf_image_moves(const struct rf_image *image, const char *old, size_t old_len, const char *new, size_t new_len);
 /* The longest-prefix entry for an address (16 bytes, IPv4-mapped), as the kernel's trie gives it. */
 const struct rf_dest *rf_dest_find(const struct rf_compiled *compiled, const uint8_t addr[16]);
 /* Whether one access (RF_CONNECT or RF_BIND) by one protocol bit to a port is allowed by an entry. */

@@ -117,7 +117,10 @@ static int subset_add(struct builder *b, uint32_t node, struct levels *good)
 
 static bool reaches_above(const struct levels *reach, const struct levels *good)
 {
-	return reach->at[0] > good->at[0] || reach->at[1] > good->at[1] || reach->at[2] > good->at[2];
+	for (int l = 0; l < LANES; l++)
+		if (reach->at[l] > good->at[l])
+			return true;
+	return false;
 }
 
 /* The lowest level above `good` that a node can still come to in a lane. */
@@ -332,13 +335,13 @@ static int make_successor(struct builder *b, const struct levels *good, uint32_t
 
 static bool same_levels(const struct levels *a, const struct levels *b)
 {
-	return a->at[0] == b->at[0] && a->at[1] == b->at[1] && a->at[2] == b->at[2];
+	return !memcmp(a->at, b->at, sizeof(a->at));
 }
 
 /* Where no thread goes on: then what holds for good is all there is. */
 static int dead_successor(struct builder *b, const struct levels *good, uint32_t *index)
 {
-	struct dead *dead = &b->dead[(good->at[0] * 7 + good->at[1] * 3 + good->at[2]) % DEAD];
+	struct dead *dead = &b->dead[(good->at[0] * 7 + good->at[1] * 3 + good->at[2] + good->at[3] * 5) % DEAD];
 	if (!dead->known || !same_levels(&dead->good, good)) {
 		int err = make_successor(b, good, MODE_FREE, &dead->state);
 		dead->known = !err;
@@ -449,12 +452,12 @@ static int make_edges(struct builder *b, const struct levels *good, enum mode mo
 }
 
 /* The verdict where a path ends, from the levels that match there. */
-static uint8_t verdict_of(const struct builder *b, const struct levels *levels)
+static uint16_t verdict_of(const struct builder *b, const struct levels *levels)
 {
 	unsigned verdict = 0;
 	for (int i = 0; i < LANES; i++)
 		verdict |= VERDICT_LANE(*VEC_AT(&b->nfa->lane[i].effect, uint8_t, levels->at[i]), i);
-	return (uint8_t)verdict;
+	return (uint16_t)verdict;
 }
 
 static int make_row(struct builder *b, uint32_t index)
@@ -477,7 +480,7 @@ static int make_row(struct builder *b, uint32_t index)
 		return err;
 	if (b->options->visit && s.mode != MODE_SLASH && s.mode != MODE_START)
 		b->options->visit(b->options->data, &now);
-	*VEC_AT(&b->dfa->verdict, uint8_t, b->dfa->verdict.count++) =
+	*VEC_AT(&b->dfa->verdict, uint16_t, b->dfa->verdict.count++) =
 		verdict_of(b, &now) | (s.mode == MODE_NAME ? VERDICT_NAME : 0);
 	if (!s.nodes) /* decided for good */
 		return push(b, &b->dfa->def, index);
@@ -527,7 +530,7 @@ static int build(struct builder *b)
 /* States right behind a '/' take the verdict of what follows; see above. */
 static void finish_slashes(struct builder *b)
 {
-	uint8_t *verdict = b->dfa->verdict.at;
+	uint16_t *verdict = b->dfa->verdict.at;
 	const uint32_t *def = b->dfa->def.at;
 	for (uint32_t s = 0; s < b->state.count; s++)
 		if (VEC_AT(&b->state, struct state, s)->mode == MODE_SLASH)
@@ -561,7 +564,7 @@ int dfa_build(const struct nfa *nfa, struct dfa *dfa, struct dfa_options *option
 	struct builder b = {.nfa = nfa, .budget = nfa->budget, .dfa = dfa, .options = options};
 	*dfa = (struct dfa){0};
 	dfa->def = dfa->row = dfa->edge = VEC(uint32_t);
-	dfa->verdict = VEC(uint8_t);
+	dfa->verdict = VEC(uint16_t);
 	b.state = VEC(struct state);
 	b.pool = b.subset = b.loop = b.slash = b.raw = VEC(uint32_t);
 	b.wide = VEC(struct wide);

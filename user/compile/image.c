@@ -35,14 +35,6 @@ struct packer {
 	uint32_t base_high; /* the highest so far */
 };
 
-static const uint32_t *row_of(const struct dfa *dfa, uint32_t s, uint32_t *teeth)
-{
-	const uint32_t *row = dfa->row.at;
-	*teeth = row[s + 1] - row[s];
-	/* An automaton without any edge has no memory for them. */
-	return *teeth ? VEC_AT(&dfa->edge, uint32_t, row[s]) : NULL;
-}
-
 /* 64 taken bits from any slot on. There are spare words behind the last. */
 static uint64_t taken_at(const struct packer *p, uint32_t slot)
 {
@@ -86,7 +78,7 @@ static int place_row(struct packer *p, uint32_t s)
 {
 	enum { TRIES = 2 }; /* words in vain until what lies before counts as full for such rows */
 	uint32_t teeth;
-	const uint32_t *edge = row_of(p->dfa, s, &teeth);
+	const uint32_t *edge = dfa_row_of(p->dfa, s, &teeth);
 	bool folder = p->relation->class[s];
 	uint16_t *low = &p->low[kind_of(edge, teeth, folder)];
 	while (p->full < p->words && !~p->taken[p->full])
@@ -123,27 +115,29 @@ static void order_states(const struct dfa *dfa, uint32_t *order)
 {
 	uint32_t at[257] = {0}, teeth;
 	for (uint32_t s = 0; s < dfa->states; s++) {
-		row_of(dfa, s, &teeth);
+		dfa_row_of(dfa, s, &teeth);
 		at[255 - teeth + 1]++;
 	}
 	for (int i = 1; i < 257; i++)
 		at[i] += at[i - 1];
 	for (uint32_t s = 0; s < dfa->states; s++) {
-		row_of(dfa, s, &teeth);
+		dfa_row_of(dfa, s, &teeth);
 		order[at[255 - teeth]++] = s;
 	}
 }
 
 /* The verdict words in use, and the index of each state's. */
-static void fill_verdicts(const struct dfa *dfa, const unsigned access[LANES], struct rf_image_head *head,
-			  uint8_t index[VERDICT_COUNT])
+static int fill_verdicts(const struct dfa *dfa, const unsigned access[LANES], struct rf_image_head *head,
+			 uint8_t index[VERDICT_COUNT])
 {
 	bool used[VERDICT_COUNT] = {false};
 	for (uint32_t s = 0; s < dfa->states; s++)
-		used[*VEC_AT(&dfa->verdict, uint8_t, s)] = true;
+		used[*VEC_AT(&dfa->verdict, uint16_t, s)] = true;
 	for (uint32_t v = 0; v < VERDICT_COUNT; v++) {
 		if (!used[v])
 			continue;
+		if (head->verdicts == RF_VERDICTS_MAX)
+			return -E2BIG;
 		uint32_t word = RF_SHOWN | RF_SHOWN << RF_VERDICT_SETTLED_SHIFT;
 		for (int l = 0; l < LANES; l++) {
 			uint32_t value = VERDICT_OF(v, l);
@@ -157,9 +151,12 @@ static void fill_verdicts(const struct dfa *dfa, const unsigned access[LANES], s
 			if (value == VERDICT_SETTLED)
 				word |= access[l] << RF_VERDICT_SETTLED_SHIFT;
 		}
+		if (v & VERDICT_GUARDED)
+			word |= RF_VERDICT_GUARDED;
 		index[v] = (uint8_t)head->verdicts;
 		head->verdict[head->verdicts++] = word;
 	}
+	return 0;
 }
 
 static uint32_t size_of_class(uint32_t slots)
@@ -196,10 +193,10 @@ static void write_rows(const struct packer *p, const uint8_t index[VERDICT_COUNT
 	const struct dfa *dfa = p->dfa;
 	for (uint32_t s = 0; s < dfa->states; s++) {
 		uint32_t teeth, base = p->base[s];
-		const uint32_t *edge = row_of(dfa, s, &teeth);
+		const uint32_t *edge = dfa_row_of(dfa, s, &teeth);
 		uint32_t def = *VEC_AT(&dfa->def, uint32_t, s);
 		tab[base] = p->base[def] << RF_DFA_SHIFT | RF_DFA_HEADER | (def == s && !teeth ? RF_DFA_FINAL : 0) |
-			    index[*VEC_AT(&dfa->verdict, uint8_t, s)];
+			    index[*VEC_AT(&dfa->verdict, uint16_t, s)];
 		for (uint32_t i = 0; i < teeth; i++)
 			tab[base + EDGE_BYTE(edge[i])] =
 				p->base[EDGE_TARGET(edge[i])] << RF_DFA_SHIFT | EDGE_BYTE(edge[i]);
@@ -215,10 +212,12 @@ static int write_table(const struct packer *p, const unsigned access[LANES], str
 	uint32_t classes = classes_that_fit(p->relation->classes, head.relation + 1);
 	image->slots = head.slots = head.relation + 1 + (classes * classes + 31) / 32;
 	head.states = p->dfa->states;
+	int err = fill_verdicts(p->dfa, access, &head, index);
+	if (err)
+		return err;
 	image->tab = calloc(image->slots, sizeof(*image->tab));
 	if (!image->tab)
 		return -ENOMEM;
-	fill_verdicts(p->dfa, access, &head, index);
 	memcpy(image->tab, &head, sizeof(head));
 	write_rows(p, index, image->tab);
 	write_relation(p, classes, image->tab, head.relation);
@@ -281,4 +280,22 @@ bool rf_image_contains(const struct rf_image *image, uint32_t old, uint32_t new)
 		return false;
 	uint32_t bit = (a >> RF_DFA_SHIFT) * tab[relation] + (b >> RF_DFA_SHIFT);
 	return tab[relation + 1 + bit / 32] >> bit % 32 & 1;
+}
+
+static uint32_t step(const uint32_t *tab, uint32_t s, uint32_t byte)
+{
+	uint32_t slot = tab[s + byte];
+	return ((slot & RF_DFA_TAG_MASK) == byte ? slot : tab[s]) >> RF_DFA_SHIFT;
+}
+
+bool rf_image_moves(const struct rf_image *image, const char *old, size_t old_len, const char *new, size_t new_len)
+{
+	uint32_t from, to;
+	uint32_t word = rf_image_run(image, old, old_len, &from) & rf_image_run(image, new, new_len, &to);
+	if (word >> RF_VERDICT_SETTLED_SHIFT & RF_WRITE)
+		return true;
+	from = step(image->tab, from, '/');
+	to = step(image->tab, to, '/');
+	return word >> RF_VERDICT_SETTLED_SHIFT & RF_MOVES && rf_image_contains(image, from, to) &&
+	       rf_image_contains(image, to, from);
 }

@@ -36,11 +36,6 @@ struct partition {
 	uint32_t table_size;
 };
 
-static uint32_t dfa_def(const struct dfa *dfa, uint32_t s)
-{
-	return *VEC_AT(&dfa->def, uint32_t, s);
-}
-
 static uint32_t dfa_row(const struct dfa *dfa, uint32_t s)
 {
 	return *VEC_AT(&dfa->row, uint32_t, s);
@@ -61,7 +56,7 @@ static uint64_t mix(uint64_t h, uint32_t value)
 
 static uint64_t signature(const struct partition *p, uint32_t s)
 {
-	uint32_t other = p->of[dfa_def(p->dfa, s)];
+	uint32_t other = p->of[dfa_def_of(p->dfa, s)];
 	uint64_t h = mix(1, other);
 	for (uint32_t i = dfa_row(p->dfa, s); i < dfa_row(p->dfa, s + 1); i++) {
 		uint32_t edge = dfa_edge(p->dfa, i), block = p->of[EDGE_TARGET(edge)];
@@ -85,8 +80,8 @@ static uint64_t next_edge(const struct partition *p, uint32_t *i, uint32_t end, 
 /* A hash alone would let two states with different rights become one, once in 2^64; this makes it never. */
 static bool same_signature(const struct partition *p, uint32_t s, uint32_t t)
 {
-	uint32_t other = p->of[dfa_def(p->dfa, s)];
-	if (other != p->of[dfa_def(p->dfa, t)])
+	uint32_t other = p->of[dfa_def_of(p->dfa, s)];
+	if (other != p->of[dfa_def_of(p->dfa, t)])
 		return false;
 	uint32_t i = dfa_row(p->dfa, s), i_end = dfa_row(p->dfa, s + 1);
 	uint32_t j = dfa_row(p->dfa, t), j_end = dfa_row(p->dfa, t + 1);
@@ -213,7 +208,7 @@ static void count_preds(struct partition *p)
 {
 	memset(p->pred_row, 0, (p->n + 1) * sizeof(*p->pred_row));
 	for (uint32_t s = 0; s < p->n; s++)
-		p->pred_row[dfa_def(p->dfa, s) + 1]++;
+		p->pred_row[dfa_def_of(p->dfa, s) + 1]++;
 	for (uint32_t i = 0; i < p->dfa->edge.count; i++)
 		p->pred_row[EDGE_TARGET(dfa_edge(p->dfa, i)) + 1]++;
 	for (uint32_t s = 0; s < p->n; s++)
@@ -221,7 +216,7 @@ static void count_preds(struct partition *p)
 	uint32_t *next = p->scratch;
 	memcpy(next, p->pred_row, p->n * sizeof(uint32_t));
 	for (uint32_t s = 0; s < p->n; s++) {
-		p->pred[next[dfa_def(p->dfa, s)]++] = s;
+		p->pred[next[dfa_def_of(p->dfa, s)]++] = s;
 		for (uint32_t i = dfa_row(p->dfa, s); i < dfa_row(p->dfa, s + 1); i++)
 			p->pred[next[EDGE_TARGET(dfa_edge(p->dfa, i))]++] = s;
 	}
@@ -230,7 +225,7 @@ static void count_preds(struct partition *p)
 /* The first blocks: one for each verdict; all states dirty. */
 static void first_blocks(struct partition *p)
 {
-	const uint8_t *verdict = p->dfa->verdict.at;
+	const uint16_t *verdict = p->dfa->verdict.at;
 	uint32_t count[VERDICT_COUNT] = {0};
 	for (uint32_t s = 0; s < p->n; s++)
 		count[verdict[s]]++;
@@ -258,17 +253,17 @@ static int quotient(struct partition *p, struct dfa *out)
 {
 	*out = (struct dfa){.states = p->blocks, .start = p->of[p->dfa->start]};
 	out->def = out->row = out->edge = VEC(uint32_t);
-	out->verdict = VEC(uint8_t);
+	out->verdict = VEC(uint16_t);
 	int err = vec_reserve(p->budget, &out->def, p->blocks);
 	if (!err)
 		err = vec_reserve(p->budget, &out->row, p->blocks + 1);
 	if (!err)
 		err = vec_reserve(p->budget, &out->verdict, p->blocks);
 	for (uint32_t b = 0; b < p->blocks && !err; b++) {
-		uint32_t s = p->order[p->block[b].begin], other = p->of[dfa_def(p->dfa, s)];
+		uint32_t s = p->order[p->block[b].begin], other = p->of[dfa_def_of(p->dfa, s)];
 		*VEC_AT(&out->def, uint32_t, b) = other;
 		*VEC_AT(&out->row, uint32_t, b) = (uint32_t)out->edge.count;
-		*VEC_AT(&out->verdict, uint8_t, b) = *VEC_AT(&p->dfa->verdict, uint8_t, s);
+		*VEC_AT(&out->verdict, uint16_t, b) = *VEC_AT(&p->dfa->verdict, uint16_t, s);
 		err = vec_reserve(p->budget, &out->edge, dfa_row(p->dfa, s + 1) - dfa_row(p->dfa, s));
 		for (uint32_t i = dfa_row(p->dfa, s); i < dfa_row(p->dfa, s + 1) && !err; i++) {
 			uint32_t edge = dfa_edge(p->dfa, i), block = p->of[EDGE_TARGET(edge)];

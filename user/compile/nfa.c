@@ -47,8 +47,10 @@ void nfa_free(struct nfa *nfa)
 
 /* -------------------------------------------------------------------- lanes */
 
-static enum effect effect_of(const struct rf_rule *rule)
+static enum effect effect_of(const struct rf_rule *rule, unsigned access)
 {
+	if (access == RF_MOVES)
+		return rule->allow || rule->moves ? EFFECT_ALLOW : EFFECT_DENY;
 	return rule->allow ? EFFECT_ALLOW : rule->hide ? EFFECT_HIDE : EFFECT_DENY;
 }
 
@@ -70,13 +72,22 @@ static int lane_push(struct nfa *nfa, struct lane *lane, enum effect effect, siz
 	return 0;
 }
 
-int nfa_lanes(struct nfa *nfa, enum rf_section section)
+static bool some_move(const struct rf_policy *policy, enum rf_section section)
+{
+	for (size_t i = 0; i < policy->rules[section]; i++)
+		if (policy->rule[section][i].moves)
+			return true;
+	return false;
+}
+
+int nfa_lanes(struct nfa *nfa, const struct rf_policy *policy, enum rf_section section)
 {
 	static const unsigned access[][LANES] = {
-		[RF_FILES] = {RF_READ, RF_WRITE, RF_EXEC}, [RF_UNIX] = {RF_CONNECT, RF_BIND, 0}};
+		[RF_FILES] = {RF_READ, RF_WRITE, RF_EXEC, RF_MOVES}, [RF_UNIX] = {RF_CONNECT, RF_BIND}};
 	int err = 0;
 	for (int l = 0; l < LANES && !err; l++) {
-		nfa->lane[l].access = access[section][l];
+		nfa->lane[l].access =
+			access[section][l] == RF_MOVES && !some_move(policy, section) ? 0 : access[section][l];
 		err = lane_push(nfa, &nfa->lane[l], EFFECT_DENY, OWNER_SHARED);
 	}
 	return err;
@@ -88,10 +99,11 @@ int nfa_levels(struct nfa *nfa, const struct rf_rule *rule, bool exact, struct l
 	for (int l = 0; l < LANES && !err; l++) {
 		struct lane *lane = &nfa->lane[l];
 		levels->at[l] = 0;
-		if (!(rule->access & lane->access))
+		if (!(rule->access & (lane->access == RF_MOVES ? RF_WRITE : lane->access)))
 			continue;
-		if (exact || *VEC_AT(&lane->effect, uint8_t, lane->effect.count - 1) != effect_of(rule))
-			err = lane_push(nfa, lane, effect_of(rule), rule->index);
+		enum effect effect = effect_of(rule, lane->access);
+		if (exact || *VEC_AT(&lane->effect, uint8_t, lane->effect.count - 1) != effect)
+			err = lane_push(nfa, lane, effect, rule->index);
 		levels->at[l] = (uint32_t)lane->effect.count - 1;
 	}
 	return err;

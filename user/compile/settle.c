@@ -10,7 +10,7 @@
 
 #include "compile/automaton.h"
 
-static uint8_t not_allowed(uint8_t verdict)
+static uint8_t not_allowed(uint16_t verdict)
 {
 	uint8_t bad = 0;
 	for (int l = 0; l < LANES; l++)
@@ -19,19 +19,10 @@ static uint8_t not_allowed(uint8_t verdict)
 	return bad;
 }
 
-static uint32_t slash_successor(const struct dfa *dfa, uint32_t s)
-{
-	const uint32_t *row = dfa->row.at, *edge = dfa->edge.at;
-	for (uint32_t i = row[s]; i < row[s + 1]; i++)
-		if (EDGE_BYTE(edge[i]) == '/')
-			return EDGE_TARGET(edge[i]);
-	return *VEC_AT(&dfa->def, uint32_t, s);
-}
-
 void dfa_settle(struct dfa *dfa, const uint32_t *pred_row, const uint32_t *pred, uint32_t *work, uint8_t *bad)
 {
 	enum { WAITING = 0x80 };
-	uint8_t *verdict = dfa->verdict.at;
+	uint16_t *verdict = dfa->verdict.at;
 	uint32_t works = 0;
 	for (uint32_t s = 0; s < dfa->states; s++) {
 		bad[s] = not_allowed(verdict[s]);
@@ -55,10 +46,10 @@ void dfa_settle(struct dfa *dfa, const uint32_t *pred_row, const uint32_t *pred,
 		}
 	}
 	for (uint32_t s = 0; s < dfa->states; s++) {
-		uint8_t beneath = bad[verdict[s] & VERDICT_NAME ? slash_successor(dfa, s) : s];
-		verdict[s] &= (uint8_t)~VERDICT_NAME;
+		uint8_t beneath = bad[verdict[s] & VERDICT_NAME ? dfa_on_slash(dfa, s) : s];
+		verdict[s] &= (uint16_t)~VERDICT_NAME;
 		for (int l = 0; l < LANES; l++)
 			if (VERDICT_OF(verdict[s], l) == EFFECT_ALLOW && !(beneath >> l & 1))
-				verdict[s] |= (uint8_t)VERDICT_LANE(VERDICT_SETTLED, l);
+				verdict[s] |= (uint16_t)VERDICT_LANE(VERDICT_SETTLED, l);
 	}
 }

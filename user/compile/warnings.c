@@ -62,7 +62,7 @@ static int run(struct look *look)
 	memset(look->decides, 0, look->room * sizeof(*look->decides));
 	int err = nfa_init(&nfa, &budget);
 	if (!err)
-		err = nfa_lanes(&nfa, look->section);
+		err = nfa_lanes(&nfa, look->policy, look->section);
 	for (size_t i = 0; i < look->items && !err; i++)
 		err = add_item(look, &nfa, i);
 	if (!err)

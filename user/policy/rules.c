@@ -14,6 +14,7 @@ struct reading {
 	struct rf_rule *rule;
 	const struct rf_node *verdict;	/* the key `allow` or `deny` */
 	const struct rf_node *deny_key; /* a key that only deny rules have */
+	const struct rf_node *moves;	/* the key `moves` where it is true */
 };
 
 static const char *const file_words[] = {"read", "write", "exec", NULL};
@@ -172,6 +173,15 @@ static void read_hide(struct rf_parse *p, const struct rf_node *key, const struc
 	rf_diag_add(p->diags, RF_ERROR, value->where, "hide must be true, false or open");
 }
 
+static void read_moves(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	struct reading *r = target;
+
+	r->deny_key = key;
+	rf_read_bool(p, value, "moves", &r->rule->moves);
+	r->moves = r->rule->moves ? key : NULL;
+}
+
 static void read_seal(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
 {
 	struct reading *r = target;
@@ -180,7 +190,7 @@ static void read_seal(struct rf_parse *p, const struct rf_node *key, const struc
 	rf_read_bool(p, value, "seal", &r->rule->seal);
 }
 
-static const struct rf_field fields[RF_SECTIONS][8] = {
+static const struct rf_field fields[RF_SECTIONS][9] = {
 	[RF_FILES] =
 		{
 			{"allow", read_verdict, false},
@@ -189,6 +199,7 @@ static const struct rf_field fields[RF_SECTIONS][8] = {
 			{"reason", read_reason, false},
 			{"hide", read_hide, false},
 			{"seal", read_seal, false},
+			{"moves", read_moves, false},
 			{0},
 		},
 	[RF_NETWORK] =
@@ -226,6 +237,9 @@ static void read_rule(struct rf_parse *p, const struct rf_node *node, struct rf_
 			    rule_words[rule->section]);
 	if (r.deny_key && r.verdict && rule->allow)
 		rf_diag_add(p->diags, RF_ERROR, r.deny_key->where, "%s belongs to deny rules alone", r.deny_key->text);
+	if (r.moves && r.verdict && !rule->allow && !(rule->access & RF_WRITE))
+		rf_diag_add(p->diags, RF_ERROR, r.moves->where,
+			    "moves: true is about names that may not be written, and this rule does not deny write");
 	rule->seal |= rule->hide == RF_HIDE_ALL;
 }
 

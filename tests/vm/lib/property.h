@@ -27,6 +27,7 @@ enum way {
 	WAY_RENAME, /* of two names */
 	WAY_LINK,
 	WAY_RENAME_DIR,
+	WAY_SYMLINK, /* of one name again */
 	WAY_COUNT
 };
 

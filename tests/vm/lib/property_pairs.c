@@ -60,13 +60,28 @@ static size_t cut(struct gen *gen, char *path, size_t len)
 	return len;
 }
 
+static bool link_prepare(struct round *round, struct question *question)
+{
+	struct stat st;
+
+	question->probe.access = RF_WRITE;
+	question->probe.len = cut(round->gen, question->probe.path, question->probe.len);
+	return question->probe.len >= strlen(round->gen->prefix) + 2 &&
+	       strlen(question->probe.path) == question->probe.len &&
+	       name_is_free(round, question->probe.path, question->probe.len) &&
+	       name_is_steady(round, question->probe.path, question->probe.len) && make_parents(question->probe.path) &&
+	       lstat(question->probe.path, &st) && errno == ENOENT;
+}
+
 bool pairs_prepare(struct round *round, struct question *question)
 {
-	static const enum way ways[] = {WAY_RENAME, WAY_LINK, WAY_RENAME_DIR};
+	static const enum way ways[] = {WAY_RENAME, WAY_LINK, WAY_RENAME_DIR, WAY_SYMLINK};
 	struct stat st;
 	size_t least = strlen(round->gen->prefix) + 2;
 
-	question->way = ways[gen_below(round->gen, 3)];
+	question->way = ways[gen_below(round->gen, sizeof(ways) / sizeof(ways[0]))];
+	if (question->way == WAY_SYMLINK)
+		return link_prepare(round, question);
 	if (question->probe.len < least || !second_name(round, question) || question->second_len < least)
 		return false;
 	if (question->way == WAY_RENAME_DIR) {
@@ -93,6 +108,8 @@ bool pairs_prepare(struct round *round, struct question *question)
 
 int pairs_ask(const struct question *question)
 {
+	if (question->way == WAY_SYMLINK)
+		return ERRNO(symlink("/nonexistent", question->probe.path));
 	if (question->way == WAY_LINK)
 		return ERRNO(link(question->probe.path, question->second));
 	return ERRNO(rename(question->probe.path, question->second));
@@ -125,13 +142,13 @@ static bool gains_beneath(const struct round *round, const struct question *ques
 			}
 		}
 		gain = rest.len > 1 && rest.len < RF_PATH_MAX && rest.len == strlen(rest.text) &&
-		       ref_gains(policy, question->probe.path, question->second, rest.text);
+		       ref_differ(policy, REF_GAINS, question->probe.path, question->second, rest.text);
 		free(rest.text);
 		if (gain)
 			return true;
 	}
-	return ref_gain_witness(policy, &round->fence.compiled[0].image[RF_IMAGE_FILES], question->probe.path,
-				question->second, found);
+	return ref_witness(policy, &round->fence.compiled[0].image[RF_IMAGE_FILES], REF_GAINS, question->probe.path,
+			   question->second, found);
 }
 
 static bool is_hidden(const struct rf_policy *policy, const char *path, size_t len)
@@ -143,21 +160,39 @@ static bool is_hidden(const struct rf_policy *policy, const char *path, size_t l
 	return hidden;
 }
 
+static struct expected link_expect(const struct round *round, const struct question *question)
+{
+	struct expected expected = files_expect(round, question);
+
+	if (!expected.error && ref_guarded(round->fence.set.policy, &round->fence.compiled[0].image[RF_IMAGE_FILES],
+					   question->probe.path)) {
+		expected.error = EACCES;
+		expected.reason = RF_REASON_STANDIN;
+	}
+	return expected;
+}
+
 struct expected pairs_expect(const struct round *round, const struct question *question)
 {
 	const struct rf_policy *policy = round->fence.set.policy;
+	const struct rf_image *image = &round->fence.compiled[0].image[RF_IMAGE_FILES];
 	const char *from = question->probe.path, *to = question->second;
 	struct ref_verdict old = ref_path(policy, RF_FILES, RF_WRITE, from, question->probe.len);
 	struct ref_verdict new = ref_path(policy, RF_FILES, RF_WRITE, to, question->second_len);
 	struct expected expected = {.access = RF_WRITE};
 
+	if (question->way == WAY_SYMLINK)
+		return link_expect(round, question);
 	if (question->way != WAY_LINK && !old.allow) {
 		expected.error = old.hide ? ENOENT : EACCES;
 		expected.rule = old.rule;
 	} else if (!new.allow) {
 		expected.error = new.hide ? ENOENT : EACCES;
 		expected.rule = new.rule;
-	} else if (ref_gains(policy, from, to, "") ||
+	} else if (question->way == WAY_RENAME_DIR && ref_keeps(policy, image, from, to)) {
+		expected.error = is_hidden(policy, from, question->probe.len) ? ENOENT : EXDEV;
+		expected.reason = RF_REASON_BENEATH;
+	} else if (ref_differ(policy, REF_GAINS, from, to, "") ||
 		   (question->way == WAY_RENAME_DIR && gains_beneath(round, question))) {
 		/* What is hidden is not found under its old name. */
 		expected.error = is_hidden(policy, from, question->probe.len) ? ENOENT : EXDEV;
