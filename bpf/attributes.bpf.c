@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Hooks of an object's attributes, which come with a dentry alone: asked under every name that it has. */
+#include "acts.h"
 #include "judge.h"
 
 /* include/linux/fs.h, struct iattr */

@@ -6,6 +6,7 @@
 #ifndef RINGFENCE_FILE_H
 #define RINGFENCE_FILE_H
 
+#include "acts.h"
 #include "counts.h"
 #include "judge.h"
 
@@ -221,9 +222,8 @@ static __always_inline u32 file_path(struct scratch *s, struct file *file, struc
 		return 0;
 	path_walk_from(s, dentry, mnt);
 	if (kind == MOUNT_KERNEL) {
-		/* An overlay's own open of a file or directory beneath; the name above was judged. The mark that newer
-		 * kernels set in f_mode has moved between them, and types don't tell where. */
-		if (!kernel_acts(task))
+		/* An overlay's own open of a file or directory beneath; the name above was judged. */
+		if (!private_open(task, mnt))
 			judge_kernel_object(s, access);
 		return 1;
 	}
@@ -292,8 +292,9 @@ static __always_inline int judge_file(u32 sandbox, struct file *file, u32 access
 		return 0;
 	same = dentry->d_inode == inode;
 	/* 6.1's overlayfs opens the file beneath under the visible name, which was judged a moment ago with the
-	 * overlay's inode; no task can make such an open (fs/overlayfs/file.c, ovl_open_realfile). */
-	if (!same && kernel_acts(task))
+	 * overlay's inode (fs/overlayfs/file.c, ovl_open_realfile). Nothing else makes a file of another inode than its
+	 * dentry's (fs/open.c, open_with_fake_path), and no task can, under whatever credentials. */
+	if (!same)
 		return 0;
 	return judge_file_anew(sandbox, box, task, file, access, hook, &at, same && !COUNTS_ODD(at.counts));
 }

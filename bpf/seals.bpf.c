@@ -4,6 +4,7 @@
  * Attached only while a policy in force has such, since this hook runs once for each component of each path of each
  * task of the host.
  */
+#include "acts.h"
 #include "judge.h"
 
 /* include/linux/fs.h */
@@ -44,22 +45,13 @@ static __always_inline void seal_name(struct scratch *s, struct inode *inode)
 	judge_names(s, RF_IMAGE_FILES, 0);
 }
 
-/*
- * Whether a file system asks of what lies beneath it (ovl_permission). access(2) has credentials of its own too, the
- * task's with other ids, and marks them as nobody else does (access_override_creds in fs/open.c).
- */
-static __always_inline bool asked_by_overlay(struct task_struct *task)
-{
-	return kernel_acts(task) && !BPF_CORE_READ(task, cred, non_rcu);
-}
-
 /* Nothing but an inode comes with these questions: where it has several names, nobody can tell which one was used. */
 static __always_inline int ask_shown(u32 sandbox, struct inode *inode)
 {
 	struct hlist_node *alias = BPF_CORE_READ(inode, i_dentry.first);
 	struct scratch *s;
 
-	if (!alias || BPF_CORE_READ(alias, next) || asked_by_overlay(bpf_get_current_task_btf()))
+	if (!alias || BPF_CORE_READ(alias, next) || kernel_acts(bpf_get_current_task_btf()))
 		return 0;
 	s = question(sandbox, RF_SHOWN);
 	if (!s)
