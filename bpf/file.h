@@ -133,8 +133,9 @@ static __always_inline u32 mount_kind(struct scratch *s, u64 vfsmount, struct ta
 		return look.kind == MOUNT_PLAIN ? MOUNT_WALK : look.kind;
 	memo->mount = mount;
 	memo->ns = s->ns;
-	memo->root_mount = MOUNT_OF(fs->root.mnt);
-	memo->root_dentry = (u64)fs->root.dentry;
+	/* What was looked at, which may be the root no longer. */
+	memo->root_mount = look.root_mount;
+	memo->root_dentry = look.root_dentry;
 	memo->seq = mounts;
 	memo->kind = look.kind;
 	return look.kind;
@@ -209,16 +210,41 @@ static __always_inline bool plain_path(struct scratch *s, struct path *path, str
 	return true;
 }
 
+/* Odd while another thread's chroot(2) changes the root, and never twice the same (fs/fs_struct.c, set_fs_root). */
+static __always_inline u32 root_turn(struct fs_struct *fs)
+{
+	struct fs_struct___locked *locked = (void *)fs;
+
+	if (bpf_core_field_exists(locked->seq.seqcount.seqcount.sequence))
+		return *(volatile u32 *)&locked->seq.seqcount.seqcount.sequence;
+	return *(volatile u32 *)&fs->seq.seqcount.sequence;
+}
+
+/* Writes the path into s->path[0] where the kernel's function tells it. That goes by the task's root at that moment, so
+ * it must be the one that the mount was looked at with. kind: the mount's. */
+static __always_inline bool path_by_kernel(struct scratch *s, struct path *path, struct task_struct *task, u32 mounts,
+					   u32 *kind)
+{
+	struct fs_struct *fs = task->fs;
+	u32 turn = root_turn(fs);
+
+	barrier();
+	*kind = mount_kind(s, (u64)path->mnt, task, mounts);
+	if (unlikely(*kind != MOUNT_PLAIN || turn & 1) || !plain_path(s, path, path->dentry))
+		return false;
+	barrier();
+	return likely(root_turn(fs) == turn);
+}
+
 /* Writes the file's path into s->path[0]. Returns 0 where rules are to be asked, 1 where the verdict is made. */
 static __always_inline u32 file_path(struct scratch *s, struct file *file, struct task_struct *task, u32 mounts,
 				     u32 access)
 {
 	struct dentry *dentry = file->f_path.dentry;
 	struct vfsmount *mnt = file->f_path.mnt;
-	u32 kind = mount_kind(s, (u64)mnt, task, mounts);
-	u32 reason;
+	u32 kind, reason;
 
-	if (likely(kind == MOUNT_PLAIN && plain_path(s, &file->f_path, dentry)))
+	if (likely(path_by_kernel(s, &file->f_path, task, mounts, &kind)))
 		return 0;
 	path_walk_from(s, dentry, mnt);
 	if (kind == MOUNT_KERNEL) {

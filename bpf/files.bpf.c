@@ -205,17 +205,15 @@ int BPF_PROG(file_receive, struct file *file)
 static __always_inline int ask_stat(u32 sandbox, struct path *path)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct dentry *dentry = path->dentry;
 	struct scratch *s = question(sandbox, RF_SHOWN);
 	u32 kind, reason = 0;
 
 	if (!s)
 		return -EACCES;
-	kind = mount_kind(s, (u64)path->mnt, task, COUNTS_MOUNTS(counts_read()));
-	if (kind == MOUNT_KERNEL || kind == MOUNT_FOREIGN)
-		return pass_over(s);
-	if (kind != MOUNT_PLAIN || !plain_path(s, path, dentry)) {
-		path_walk_from(s, dentry, path->mnt);
+	if (!path_by_kernel(s, path, task, COUNTS_MOUNTS(counts_read()), &kind)) {
+		if (kind == MOUNT_KERNEL || kind == MOUNT_FOREIGN)
+			return pass_over(s);
+		path_walk_from(s, path->dentry, path->mnt);
 		reason = path_walk(s, 0);
 	}
 	if (!reason)

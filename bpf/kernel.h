@@ -141,8 +141,13 @@ struct cgroup_subsys_state {
 	struct cgroup_subsys_state *parent;
 };
 
+struct cgroup_root {
+	int hierarchy_id;
+};
+
 struct cgroup {
 	struct cgroup_subsys_state self;
+	struct cgroup_root *root;
 	struct kernfs_node *kn;
 	int level;
 };
@@ -151,7 +156,12 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct seqcount_spinlock {
+	struct seqcount seqcount;
+};
+
 struct fs_struct {
+	struct seqcount_spinlock seq;
 	struct path root;
 };
 
@@ -281,6 +291,15 @@ struct super_block___chained {
 
 struct mount___chained {
 	struct mount *mnt_next_for_sb;
+};
+
+/* Newer kernels have the count and its lock in one (include/linux/seqlock_types.h, seqlock_t). */
+struct seqlock {
+	struct seqcount_spinlock seqcount;
+};
+
+struct fs_struct___locked {
+	struct seqlock seq;
 };
 
 /* From 7.1 or so on a dentry's alias node stands in a union without a name. */

@@ -51,7 +51,7 @@ static bool attempted(const char *test)
 #define SECTION(name) {#name "/", attempts_##name, &attempts_##name##_count}
 		SECTION(names),	       SECTION(changes), SECTION(attributes),  SECTION(mounts),
 		SECTION(destinations), SECTION(unix),	 SECTION(tasks),       SECTION(kernel),
-		SECTION(uring),	       SECTION(engine),	 SECTION(credentials),
+		SECTION(uring),	       SECTION(engine),	 SECTION(credentials), SECTION(races),
 	};
 
 	for (size_t i = 0; i < COUNT(sections); i++) {
