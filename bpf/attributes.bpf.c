@@ -21,6 +21,7 @@ static __always_inline int ask_dentry(struct dentry *dentry, u32 access, u32 hoo
 		return -EACCES;
 	s->object = (u64)dentry;
 	judge_names(s, RF_IMAGE_FILES, access);
+	judge_sealed(s, dentry, access);
 	return answer(s, hook, RF_OBJECT_FILE);
 }
 

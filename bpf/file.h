@@ -270,19 +270,21 @@ static __always_inline int judge_file_anew(u32 sandbox, struct rf_sandbox *box, 
 	struct scratch *s = question_of(sandbox, box, at->ns, access);
 	struct rf_engine *e;
 	struct seen *v;
-	bool guards;
+	bool guards, own;
 
 	if (!s)
 		return -EACCES;
 	if (!file_path(s, file, task, COUNTS_MOUNTS(at->counts), access)) {
 		judge_path(s, 0, RF_IMAGE_FILES, access);
 		guards = !refused(s) && ask_guards(s, file, access);
-		if (unlikely(s->out.refused && !guards && own_terminal(file->f_inode, task)))
+		own = unlikely(s->out.refused) && !guards && own_terminal(file->f_inode, task);
+		if (own)
 			s->out.refused = 0;
+		judge_sealed(s, file->f_path.dentry, access);
 		/* Verdicts that depend on who asks are not kept: /proc/self, a terminal, and what was refused. Nor is
 		 * one of a sandbox without a stamp, which others would share. */
-		else if (keep && !guards && at->stamp && !s->out.refused && !s->walk.proc && (e = engine_get()) &&
-			 !e->no_cache) {
+		if (keep && !own && !guards && at->stamp && !s->out.refused && !s->walk.proc && (e = engine_get()) &&
+		    !e->no_cache) {
 			v = bpf_inode_storage_get(&seen, file->f_inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 			if (v)
 				seen_keep(v, at, s->allowed);

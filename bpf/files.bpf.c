@@ -72,6 +72,7 @@ int BPF_PROG(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot, u
 		return -EACCES;
 	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
 	judge_place(s, 0, RF_IMAGE_FILES, RF_EXEC);
+	judge_sealed(s, file->f_path.dentry, RF_EXEC);
 	return answer(s, RF_HOOK_file_mprotect, RF_OBJECT_FILE);
 }
 
@@ -88,6 +89,7 @@ static __always_inline int ask_file_write(struct file *file, u32 hook)
 		return -EACCES;
 	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
 	judge_place(s, 0, RF_IMAGE_FILES, RF_WRITE);
+	judge_sealed(s, file->f_path.dentry, RF_WRITE);
 	return answer(s, hook, RF_OBJECT_FILE);
 }
 
@@ -196,6 +198,7 @@ int BPF_PROG(file_receive, struct file *file)
 		return -EACCES;
 	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
 	judge_place(s, 0, RF_IMAGE_FILES, access);
+	judge_sealed(s, file->f_path.dentry, access);
 	if (!refused(s) && is_hand_outside(file->f_path.dentry))
 		judge_guard(s, RF_GUARD_FDS);
 	return answer(s, RF_HOOK_file_receive, RF_OBJECT_FILE);
