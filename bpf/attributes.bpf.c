@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Hooks of an object's attributes, which come with a dentry alone: asked under every name that it has. */
+#include "acts.h"
 #include "judge.h"
 
 /* include/linux/fs.h, struct iattr */
@@ -20,6 +21,7 @@ static __always_inline int ask_dentry(struct dentry *dentry, u32 access, u32 hoo
 		return -EACCES;
 	s->object = (u64)dentry;
 	judge_names(s, RF_IMAGE_FILES, access);
+	judge_sealed(s, dentry, access);
 	return answer(s, hook, RF_OBJECT_FILE);
 }
 

@@ -6,6 +6,7 @@
 #ifndef RINGFENCE_FILE_H
 #define RINGFENCE_FILE_H
 
+#include "acts.h"
 #include "counts.h"
 #include "judge.h"
 
@@ -132,8 +133,9 @@ static __always_inline u32 mount_kind(struct scratch *s, u64 vfsmount, struct ta
 		return look.kind == MOUNT_PLAIN ? MOUNT_WALK : look.kind;
 	memo->mount = mount;
 	memo->ns = s->ns;
-	memo->root_mount = MOUNT_OF(fs->root.mnt);
-	memo->root_dentry = (u64)fs->root.dentry;
+	/* What was looked at, which may be the root no longer. */
+	memo->root_mount = look.root_mount;
+	memo->root_dentry = look.root_dentry;
 	memo->seq = mounts;
 	memo->kind = look.kind;
 	return look.kind;
@@ -208,22 +210,46 @@ static __always_inline bool plain_path(struct scratch *s, struct path *path, str
 	return true;
 }
 
+/* Odd while another thread's chroot(2) changes the root, and never twice the same (fs/fs_struct.c, set_fs_root). */
+static __always_inline u32 root_turn(struct fs_struct *fs)
+{
+	struct fs_struct___locked *locked = (void *)fs;
+
+	if (bpf_core_field_exists(locked->seq.seqcount.seqcount.sequence))
+		return *(volatile u32 *)&locked->seq.seqcount.seqcount.sequence;
+	return *(volatile u32 *)&fs->seq.seqcount.sequence;
+}
+
+/* Writes the path into s->path[0] where the kernel's function tells it. That goes by the task's root at that moment, so
+ * it must be the one that the mount was looked at with. kind: the mount's. */
+static __always_inline bool path_by_kernel(struct scratch *s, struct path *path, struct task_struct *task, u32 mounts,
+					   u32 *kind)
+{
+	struct fs_struct *fs = task->fs;
+	u32 turn = root_turn(fs);
+
+	barrier();
+	*kind = mount_kind(s, (u64)path->mnt, task, mounts);
+	if (unlikely(*kind != MOUNT_PLAIN || turn & 1) || !plain_path(s, path, path->dentry))
+		return false;
+	barrier();
+	return likely(root_turn(fs) == turn);
+}
+
 /* Writes the file's path into s->path[0]. Returns 0 where rules are to be asked, 1 where the verdict is made. */
 static __always_inline u32 file_path(struct scratch *s, struct file *file, struct task_struct *task, u32 mounts,
 				     u32 access)
 {
 	struct dentry *dentry = file->f_path.dentry;
 	struct vfsmount *mnt = file->f_path.mnt;
-	u32 kind = mount_kind(s, (u64)mnt, task, mounts);
-	u32 reason;
+	u32 kind, reason;
 
-	if (likely(kind == MOUNT_PLAIN && plain_path(s, &file->f_path, dentry)))
+	if (likely(path_by_kernel(s, &file->f_path, task, mounts, &kind)))
 		return 0;
 	path_walk_from(s, dentry, mnt);
 	if (kind == MOUNT_KERNEL) {
-		/* An overlay's own open of a file or directory beneath; the name above was judged. The mark that newer
-		 * kernels set in f_mode has moved between them, and types don't tell where. */
-		if (!kernel_acts(task))
+		/* An overlay's own open of a file or directory beneath; the name above was judged. */
+		if (!private_open(task, mnt))
 			judge_kernel_object(s, access);
 		return 1;
 	}
@@ -244,19 +270,21 @@ static __always_inline int judge_file_anew(u32 sandbox, struct rf_sandbox *box, 
 	struct scratch *s = question_of(sandbox, box, at->ns, access);
 	struct rf_engine *e;
 	struct seen *v;
-	bool guards;
+	bool guards, own;
 
 	if (!s)
 		return -EACCES;
 	if (!file_path(s, file, task, COUNTS_MOUNTS(at->counts), access)) {
 		judge_path(s, 0, RF_IMAGE_FILES, access);
 		guards = !refused(s) && ask_guards(s, file, access);
-		if (unlikely(s->out.refused && !guards && own_terminal(file->f_inode, task)))
+		own = unlikely(s->out.refused) && !guards && own_terminal(file->f_inode, task);
+		if (own)
 			s->out.refused = 0;
+		judge_sealed(s, file->f_path.dentry, access);
 		/* Verdicts that depend on who asks are not kept: /proc/self, a terminal, and what was refused. Nor is
 		 * one of a sandbox without a stamp, which others would share. */
-		else if (keep && !guards && at->stamp && !s->out.refused && !s->walk.proc && (e = engine_get()) &&
-			 !e->no_cache) {
+		if (keep && !own && !guards && at->stamp && !s->out.refused && !s->walk.proc && (e = engine_get()) &&
+		    !e->no_cache) {
 			v = bpf_inode_storage_get(&seen, file->f_inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 			if (v)
 				seen_keep(v, at, s->allowed);
@@ -292,8 +320,9 @@ static __always_inline int judge_file(u32 sandbox, struct file *file, u32 access
 		return 0;
 	same = dentry->d_inode == inode;
 	/* 6.1's overlayfs opens the file beneath under the visible name, which was judged a moment ago with the
-	 * overlay's inode; no task can make such an open (fs/overlayfs/file.c, ovl_open_realfile). */
-	if (!same && kernel_acts(task))
+	 * overlay's inode (fs/overlayfs/file.c, ovl_open_realfile). Nothing else makes a file of another inode than its
+	 * dentry's (fs/open.c, open_with_fake_path), and no task can, under whatever credentials. */
+	if (!same)
 		return 0;
 	return judge_file_anew(sandbox, box, task, file, access, hook, &at, same && !COUNTS_ODD(at.counts));
 }

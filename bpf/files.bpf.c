@@ -72,6 +72,7 @@ int BPF_PROG(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot, u
 		return -EACCES;
 	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
 	judge_place(s, 0, RF_IMAGE_FILES, RF_EXEC);
+	judge_sealed(s, file->f_path.dentry, RF_EXEC);
 	return answer(s, RF_HOOK_file_mprotect, RF_OBJECT_FILE);
 }
 
@@ -88,6 +89,7 @@ static __always_inline int ask_file_write(struct file *file, u32 hook)
 		return -EACCES;
 	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
 	judge_place(s, 0, RF_IMAGE_FILES, RF_WRITE);
+	judge_sealed(s, file->f_path.dentry, RF_WRITE);
 	return answer(s, hook, RF_OBJECT_FILE);
 }
 
@@ -196,6 +198,7 @@ int BPF_PROG(file_receive, struct file *file)
 		return -EACCES;
 	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
 	judge_place(s, 0, RF_IMAGE_FILES, access);
+	judge_sealed(s, file->f_path.dentry, access);
 	if (!refused(s) && is_hand_outside(file->f_path.dentry))
 		judge_guard(s, RF_GUARD_FDS);
 	return answer(s, RF_HOOK_file_receive, RF_OBJECT_FILE);
@@ -205,17 +208,15 @@ int BPF_PROG(file_receive, struct file *file)
 static __always_inline int ask_stat(u32 sandbox, struct path *path)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct dentry *dentry = path->dentry;
 	struct scratch *s = question(sandbox, RF_SHOWN);
 	u32 kind, reason = 0;
 
 	if (!s)
 		return -EACCES;
-	kind = mount_kind(s, (u64)path->mnt, task, COUNTS_MOUNTS(counts_read()));
-	if (kind == MOUNT_KERNEL || kind == MOUNT_FOREIGN)
-		return pass_over(s);
-	if (kind != MOUNT_PLAIN || !plain_path(s, path, dentry)) {
-		path_walk_from(s, dentry, path->mnt);
+	if (!path_by_kernel(s, path, task, COUNTS_MOUNTS(counts_read()), &kind)) {
+		if (kind == MOUNT_KERNEL || kind == MOUNT_FOREIGN)
+			return pass_over(s);
+		path_walk_from(s, path->dentry, path->mnt);
 		reason = path_walk(s, 0);
 	}
 	if (!reason)
@@ -237,7 +238,8 @@ int BPF_PROG(inode_getattr, struct path *path)
 		return 0;
 	box = sandbox_at(sandbox);
 	chain = box ? chain_at(box->chain) : NULL;
-	if (!chain || !chain->hides || kernel_acts(bpf_get_current_task_btf()))
+	/* What an overlay asks of a file beneath it comes with a mount of its own (ask_stat). */
+	if (!chain || !chain->hides)
 		return 0;
 	return ask_stat(sandbox, path);
 }

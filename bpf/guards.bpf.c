@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Guards of the host: mounts, namespaces, capabilities, and what programs the kernel. */
+#include "acts.h"
 #include "guard.h"
 
 SEC("lsm/sb_mount")
@@ -110,8 +111,9 @@ int BPF_PROG(kernel_load_data, int id)
 	return id == READING_FIRMWARE ? 0 : guard_all(RF_GUARD_MODULES, RF_HOOK_kernel_load_data);
 }
 
-/* Requests under registered credentials (io_uring/io_uring.c): they would look like the kernel's own acts
- * (kernel_acts), which other hooks pass over. So no policy switches this off. */
+/* Requests under registered credentials (io_uring/io_uring.c), which may be another task's. No policy switches this
+ * off.
+ */
 SEC("lsm/uring_override_creds")
 int BPF_PROG(uring_override_creds)
 {
@@ -134,15 +136,16 @@ int BPF_PROG(uring_cmd)
 	return guard_all(RF_GUARD_IO_URING, RF_HOOK_uring_cmd);
 }
 
-/* Keys hang on credentials, which are older than the fence: any that a task can reach may be from outside. */
+/* Keys hang on credentials, which are older than the fence: any that a task can reach may be from outside. What the
+ * kernel looks up for itself (a server's name) goes on. */
 SEC("lsm/key_alloc")
 int BPF_PROG(key_alloc)
 {
-	return kernel_acts(bpf_get_current_task_btf()) ? 0 : guard_all(RF_GUARD_KEYS, RF_HOOK_key_alloc);
+	return kernel_resolves(bpf_get_current_task_btf()) ? 0 : guard_all(RF_GUARD_KEYS, RF_HOOK_key_alloc);
 }
 
 SEC("lsm/key_permission")
 int BPF_PROG(key_permission)
 {
-	return kernel_acts(bpf_get_current_task_btf()) ? 0 : guard_all(RF_GUARD_KEYS, RF_HOOK_key_permission);
+	return kernel_resolves(bpf_get_current_task_btf()) ? 0 : guard_all(RF_GUARD_KEYS, RF_HOOK_key_permission);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Verdicts: what the images of a chain of policies say of a path or a destination. */
 #include "judge.h"
+#include "seal.h"
 
 #define FEED_FIRST 48
 #define FEED_NEXT  16
@@ -200,6 +201,7 @@ int judge_path(struct scratch *s, u32 which, u32 kind, u32 access)
 	if (!chain || !chain->links || chain->links > RF_CHAIN_MAX)
 		return judge_refuse(s, RF_REASON_CHAIN, EACCES);
 	s->access = access;
+	s->seals = chain->seals;
 	s->feed.which = which;
 	s->feed.kind = kind;
 	links = chain->links;
@@ -470,18 +472,34 @@ int judge_dest(struct scratch *s, u32 access, u32 protocol, u32 every)
 	return 0;
 }
 
-int judge_seal(struct scratch *s, u32 link, u32 error)
+int judge_seals(struct scratch *s, u32 access)
 {
+	struct rf_seal_key key = {};
 	struct rf_chain *chain;
-	u32 policy;
+	struct inode *inode;
 
-	if (!s)
-		return 1;
+	if (!s || !s->inode)
+		return 0;
 	chain = chain_at(s->chain);
 	if (!chain)
-		return 1;
-	policy = chain->link[link & (RF_CHAIN_MAX - 1)].policy;
-	note(s, link, policy, 0, policy_mode(policy), s->access, RF_REASON_SEAL, error);
+		return judge_refuse(s, RF_REASON_CHAIN, EACCES);
+	inode = (void *)s->inode;
+	seal_key(inode, &key);
+	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
+		struct rf_seal *seal;
+		u32 refused;
+
+		if (i >= chain->links)
+			break;
+		seal = seal_of(chain, i, &key);
+		if (!seal)
+			continue;
+		s->allowed &= ~(u32)seal->access;
+		refused = seal_refuses(seal, inode, access);
+		if (refused)
+			note(s, i, key.policy, 0, policy_mode(key.policy), refused, RF_REASON_SEAL,
+			     seal->hide & refused ? ENOENT : EACCES);
+	}
 	return 0;
 }
 

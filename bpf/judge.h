@@ -62,8 +62,15 @@ int judge_kernel_object(struct scratch *s, u32 access);
 /* Asks for an abstract unix name of `len` bytes in s->path[0]. Each NUL in it is judged as '@'. */
 int judge_abstract(struct scratch *s, u32 len, u32 access);
 
-/* Notes that the seal of the policy at place `link` of the chain refuses. */
-int judge_seal(struct scratch *s, u32 link, u32 error);
+/*
+ * Asks the seals of all policies for an access to the object s->inode, whatever its name. To run a folder is to enter
+ * it. Also takes from s->allowed what a seal refuses, so that it is not kept. Returns 0.
+ */
+int judge_seals(struct scratch *s, u32 access);
+
+/* The same behind the rules, of the object that a dentry names; not for hooks that make or take away names, since a
+ * name is its folder's and the object stays. */
+static __always_inline void judge_sealed(struct scratch *s, const struct dentry *dentry, u32 access);
 
 /* Notes a refusal that no rule decided, on behalf of the first policy that enforces. Returns 0. */
 int judge_refuse(struct scratch *s, u32 reason, u32 error);
@@ -127,6 +134,7 @@ static __always_inline struct scratch *question_of(u32 sandbox, struct rf_sandbo
 	s->walk.proc = 0;
 	s->below = 0;
 	s->guard = s->target = 0;
+	s->seals = 0;
 	s->path[0].len = 0;
 	s->path[1].len = 0;
 	return s;
@@ -149,6 +157,14 @@ static __always_inline bool path_is_in(struct scratch *s, const void *vfsmount)
 static __always_inline bool refused(struct scratch *s)
 {
 	return s->out.refused && !s->out.audit;
+}
+
+static __always_inline void judge_sealed(struct scratch *s, const struct dentry *dentry, u32 access)
+{
+	if (likely(!s->seals) || refused(s))
+		return;
+	s->inode = (u64)BPF_CORE_READ(dentry, d_inode);
+	judge_seals(s, access);
 }
 
 /* Ends a question of which nothing is told: the hook's return value. */

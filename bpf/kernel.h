@@ -64,8 +64,11 @@ struct seqcount {
 };
 
 struct super_block {
+	struct list_head s_list;
 	u32 s_dev;
+	unsigned long s_flags;
 	unsigned long s_magic;
+	void *s_fs_info;
 	struct dentry *s_root;
 	struct list_head s_mounts;
 };
@@ -138,8 +141,13 @@ struct cgroup_subsys_state {
 	struct cgroup_subsys_state *parent;
 };
 
+struct cgroup_root {
+	int hierarchy_id;
+};
+
 struct cgroup {
 	struct cgroup_subsys_state self;
+	struct cgroup_root *root;
 	struct kernfs_node *kn;
 	int level;
 };
@@ -148,7 +156,12 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct seqcount_spinlock {
+	struct seqcount seqcount;
+};
+
 struct fs_struct {
+	struct seqcount_spinlock seq;
 	struct path root;
 };
 
@@ -174,11 +187,17 @@ struct mm_struct {
 	struct file *exe_file;
 };
 
+struct key {
+	char *description;
+};
+
 struct cred {
+	struct key *thread_keyring;
 	int non_rcu;
 };
 
 struct task_struct {
+	unsigned int flags;
 	struct mm_struct *mm;
 	int pid, tgid;
 	unsigned int in_execve : 1;
@@ -187,6 +206,7 @@ struct task_struct {
 	char comm[16];
 	struct fs_struct *fs;
 	struct nsproxy *nsproxy;
+	void *io_uring;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 	struct hlist_node pid_links[1];
@@ -273,6 +293,15 @@ struct mount___chained {
 	struct mount *mnt_next_for_sb;
 };
 
+/* Newer kernels have the count and its lock in one (include/linux/seqlock_types.h, seqlock_t). */
+struct seqlock {
+	struct seqcount_spinlock seqcount;
+};
+
+struct fs_struct___locked {
+	struct seqlock seq;
+};
+
 /* From 7.1 or so on a dentry's alias node stands in a union without a name. */
 struct dentry___plain {
 	struct hlist_node d_alias;
@@ -318,34 +347,35 @@ struct sockaddr_in6 {
 #define DCACHE_OP_HASH	  0x1
 #define DCACHE_OP_COMPARE 0x2
 
-#define PIPEFS_MAGIC	     0x50495045
-#define SOCKFS_MAGIC	     0x534F434B
-#define ANON_INODE_FS_MAGIC  0x09041934
-#define PID_FS_MAGIC	     0x50494446
-#define TMPFS_MAGIC	     0x01021994
-#define HUGETLBFS_MAGIC	     0x958458f6
-#define SECRETMEM_MAGIC	     0x5345434d
-#define DMA_BUF_MAGIC	     0x444d4142
-#define PROC_SUPER_MAGIC     0x9fa0
-#define DEVPTS_SUPER_MAGIC   0x1cd1
-#define MQUEUE_MAGIC	     0x19800202
-#define CGROUP_SUPER_MAGIC   0x27e0eb
-#define CGROUP2_SUPER_MAGIC  0x63677270
-#define BPF_FS_MAGIC	     0xcafe4a11
-#define SYSFS_MAGIC	     0x62656572
-#define DEBUGFS_MAGIC	     0x64626720
-#define TRACEFS_MAGIC	     0x74726163
-#define SECURITYFS_MAGIC     0x73636673
-#define CONFIGFS_MAGIC	     0x62656570
-#define EFIVARFS_MAGIC	     0xde5e81e4
-#define PSTOREFS_MAGIC	     0x6165676c
-#define BINFMTFS_MAGIC	     0x42494e4d
-#define SELINUX_MAGIC	     0xf97cff8c
-#define SMACK_MAGIC	     0x43415d53
-#define RDTGROUP_SUPER_MAGIC 0x7655821
-#define FUSE_CTL_SUPER_MAGIC 0x65735543
-#define NFSD_MAGIC	     0x6e667364
-#define XENFS_SUPER_MAGIC    0xabba1974
+#define PIPEFS_MAGIC	      0x50495045
+#define SOCKFS_MAGIC	      0x534F434B
+#define ANON_INODE_FS_MAGIC   0x09041934
+#define PID_FS_MAGIC	      0x50494446
+#define TMPFS_MAGIC	      0x01021994
+#define HUGETLBFS_MAGIC	      0x958458f6
+#define SECRETMEM_MAGIC	      0x5345434d
+#define DMA_BUF_MAGIC	      0x444d4142
+#define PROC_SUPER_MAGIC      0x9fa0
+#define DEVPTS_SUPER_MAGIC    0x1cd1
+#define MQUEUE_MAGIC	      0x19800202
+#define CGROUP_SUPER_MAGIC    0x27e0eb
+#define CGROUP2_SUPER_MAGIC   0x63677270
+#define BPF_FS_MAGIC	      0xcafe4a11
+#define OVERLAYFS_SUPER_MAGIC 0x794c7630
+#define SYSFS_MAGIC	      0x62656572
+#define DEBUGFS_MAGIC	      0x64626720
+#define TRACEFS_MAGIC	      0x74726163
+#define SECURITYFS_MAGIC      0x73636673
+#define CONFIGFS_MAGIC	      0x62656570
+#define EFIVARFS_MAGIC	      0xde5e81e4
+#define PSTOREFS_MAGIC	      0x6165676c
+#define BINFMTFS_MAGIC	      0x42494e4d
+#define SELINUX_MAGIC	      0xf97cff8c
+#define SMACK_MAGIC	      0x43415d53
+#define RDTGROUP_SUPER_MAGIC  0x7655821
+#define FUSE_CTL_SUPER_MAGIC  0x65735543
+#define NFSD_MAGIC	      0x6e667364
+#define XENFS_SUPER_MAGIC     0xabba1974
 
 #define AF_UNSPEC	0
 #define AF_UNIX		1

@@ -4,8 +4,9 @@
 
 #define RENAME_EXCHANGE 2
 
-/* Asks for the entry `dentry` in the directory `dir`, or for `dir` itself. */
-static __always_inline int ask_path(const struct path *dir, struct dentry *dentry, u32 access, u32 hook)
+/* Asks for the entry `dentry` in the directory `dir`, or for `dir` itself: then for the object as well (judge_sealed).
+ */
+static __always_inline int ask_path(const struct path *dir, struct dentry *dentry, u32 access, bool object, u32 hook)
 {
 	u32 sandbox = current_sandbox();
 	struct scratch *s;
@@ -17,12 +18,14 @@ static __always_inline int ask_path(const struct path *dir, struct dentry *dentr
 		return -EACCES;
 	path_walk_from(s, dentry, dir->mnt);
 	judge_place(s, 0, RF_IMAGE_FILES, access);
+	if (object)
+		judge_sealed(s, dentry, access);
 	return answer(s, hook, RF_OBJECT_FILE);
 }
 
 static __always_inline int ask_write(const struct path *dir, struct dentry *dentry, u32 hook)
 {
-	return ask_path(dir, dentry, RF_WRITE, hook);
+	return ask_path(dir, dentry, RF_WRITE, false, hook);
 }
 
 #define HOOK_ENTRY(name, ...)                                                            \
@@ -85,11 +88,11 @@ int BPF_PROG(path_mknod, const struct path *dir, struct dentry *dentry, unsigned
 	return guard_place(RF_GUARD_DEVICES, dentry, dir->mnt, RF_HOOK_path_mknod);
 }
 
-#define HOOK_PATH(name)                                               \
-	SEC("lsm/" #name)                                             \
-	int BPF_PROG(name, const struct path *path)                   \
-	{                                                             \
-		return ask_write(path, path->dentry, RF_HOOK_##name); \
+#define HOOK_PATH(name)                                                              \
+	SEC("lsm/" #name)                                                            \
+	int BPF_PROG(name, const struct path *path)                                  \
+	{                                                                            \
+		return ask_path(path, path->dentry, RF_WRITE, true, RF_HOOK_##name); \
 	}
 HOOK_PATH(path_truncate)
 HOOK_PATH(path_chmod)
@@ -99,7 +102,7 @@ HOOK_PATH(path_chown)
 SEC("lsm/path_notify")
 int BPF_PROG(path_notify, const struct path *path)
 {
-	return ask_path(path, path->dentry, RF_READ, RF_HOOK_path_notify);
+	return ask_path(path, path->dentry, RF_READ, true, RF_HOOK_path_notify);
 }
 
 static __always_inline u32 move_of(struct dentry *dentry)

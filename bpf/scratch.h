@@ -50,6 +50,8 @@ struct scratch {
 	u32 allowed; /* every access that all policies allow under the names asked so far */
 	struct outcome out;
 	u32 guard, target; /* of a guard's refusal: rf_event's */
+	u64 inode;	   /* whose seals are asked */
+	u32 seals;	   /* not 0: the chain that judge_path asked has seals */
 	struct walk walk;
 	struct mount_memo memo;
 	struct {

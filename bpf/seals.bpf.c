@@ -4,7 +4,9 @@
  * Attached only while a policy in force has such, since this hook runs once for each component of each path of each
  * task of the host.
  */
+#include "acts.h"
 #include "judge.h"
+#include "seal.h"
 
 /* include/linux/fs.h */
 #define MAY_EXEC   1
@@ -13,19 +15,6 @@
 #define MAY_ACCESS 0x10
 #define MAY_CHDIR  0x40
 
-static __always_inline u32 seal_refuses(struct rf_seal *seal, struct inode *inode, u32 mask)
-{
-	u32 asked = (mask & MAY_READ ? RF_READ : 0) | (mask & MAY_WRITE ? RF_WRITE : 0);
-
-	if (mask & MAY_EXEC) {
-		if ((inode->i_mode & S_IFMT) != S_IFDIR)
-			asked |= RF_EXEC;
-		else if (seal->tree)
-			asked |= RF_READ;
-	}
-	return asked & seal->access;
-}
-
 static __always_inline u64 dentry_of(struct hlist_node *alias)
 {
 	return (u64)alias - (bpf_core_field_exists(struct dentry___plain, d_alias)
@@ -33,24 +22,17 @@ static __always_inline u64 dentry_of(struct hlist_node *alias)
 				     : bpf_core_field_offset(struct dentry, d_u.d_alias));
 }
 
-/* The name that is told: that of the inode's first dentry. */
+/* The name that is told: that of the inode's first dentry. The verdict stands. */
 static __always_inline void seal_name(struct scratch *s, struct inode *inode)
 {
 	struct hlist_node *alias = BPF_CORE_READ(inode, i_dentry.first);
+	struct outcome out = s->out;
 
 	if (!alias)
 		return;
 	s->object = dentry_of(alias);
 	judge_names(s, RF_IMAGE_FILES, 0);
-}
-
-/*
- * Whether a file system asks of what lies beneath it (ovl_permission). access(2) has credentials of its own too, the
- * task's with other ids, and marks them as nobody else does (access_override_creds in fs/open.c).
- */
-static __always_inline bool asked_by_overlay(struct task_struct *task)
-{
-	return kernel_acts(task) && !BPF_CORE_READ(task, cred, non_rcu);
+	s->out = out;
 }
 
 /* Nothing but an inode comes with these questions: where it has several names, nobody can tell which one was used. */
@@ -59,7 +41,7 @@ static __always_inline int ask_shown(u32 sandbox, struct inode *inode)
 	struct hlist_node *alias = BPF_CORE_READ(inode, i_dentry.first);
 	struct scratch *s;
 
-	if (!alias || BPF_CORE_READ(alias, next) || asked_by_overlay(bpf_get_current_task_btf()))
+	if (!alias || BPF_CORE_READ(alias, next) || kernel_acts(bpf_get_current_task_btf()))
 		return 0;
 	s = question(sandbox, RF_SHOWN);
 	if (!s)
@@ -81,13 +63,30 @@ static __always_inline bool asked_by_execve(u32 mask)
 	return mask == MAY_READ && BPF_CORE_READ_BITFIELD(task, in_execve);
 }
 
+/* Whether any policy of the chain may refuse: most objects have no seal, and need no scratch. */
+static __always_inline bool seals_refuse(struct rf_chain *chain, struct inode *inode, u32 access)
+{
+	struct rf_seal_key key = {};
+
+	seal_key(inode, &key);
+	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
+		struct rf_seal *seal;
+
+		if (i >= chain->links)
+			break;
+		seal = seal_of(chain, i, &key);
+		if (seal && seal_refuses(seal, inode, access))
+			return true;
+	}
+	return false;
+}
+
 SEC("lsm/inode_permission")
 int BPF_PROG(inode_permission, struct inode *inode, int mask)
 {
-	u32 sandbox;
+	u32 sandbox, access;
 	struct rf_sandbox *box;
 	struct rf_chain *chain;
-	struct rf_seal_key key = {};
 	struct scratch *s;
 	int error;
 
@@ -107,29 +106,16 @@ int BPF_PROG(inode_permission, struct inode *inode, int mask)
 	}
 	if (!chain->seals)
 		return 0;
-	key.inode = inode->i_ino;
-	key.device = inode->i_sb->s_dev;
-	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
-		struct rf_seal *seal;
-		u32 refused;
-
-		if (i >= chain->links)
-			break;
-		key.policy = chain->link[i].policy;
-		seal = bpf_map_lookup_elem(&seals, &key);
-		if (!seal)
-			continue;
-		refused = seal_refuses(seal, inode, mask);
-		if (!refused)
-			continue;
-		if (asked_by_execve(mask))
-			return -EACCES;
-		s = question(sandbox, refused);
-		if (!s)
-			return -EACCES;
-		judge_seal(s, i, seal->hide & refused ? ENOENT : EACCES);
-		seal_name(s, inode);
-		return answer(s, RF_HOOK_inode_permission, RF_OBJECT_FILE);
-	}
-	return 0;
+	access = (mask & MAY_READ ? RF_READ : 0) | (mask & MAY_WRITE ? RF_WRITE : 0) | (mask & MAY_EXEC ? RF_EXEC : 0);
+	if (likely(!seals_refuse(chain, inode, access)))
+		return 0;
+	s = question(sandbox, access);
+	if (!s)
+		return -EACCES;
+	s->inode = (u64)inode;
+	judge_seals(s, access);
+	if (asked_by_execve(mask))
+		return pass_over(s);
+	seal_name(s, inode);
+	return answer(s, RF_HOOK_inode_permission, RF_OBJECT_FILE);
 }

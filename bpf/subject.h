@@ -88,14 +88,4 @@ static __always_inline struct task_struct *proc_task(struct dentry *dir)
 	return first ? (void *)first - bpf_core_field_offset(struct task_struct, pid_links[0]) : NULL;
 }
 
-/*
- * A file system that lies on others (overlayfs) opens and changes objects beneath it under its own credentials, on
- * behalf of a task that was asked for the name above. A task's own two credentials are the same, except in io_uring
- * requests under a personality, which a fenced task may not use (uring_override_creds).
- */
-static __always_inline bool kernel_acts(struct task_struct *task)
-{
-	return task->cred != task->real_cred;
-}
-
 #endif

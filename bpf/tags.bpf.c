@@ -35,6 +35,14 @@ static __always_inline void tag_remove(u64 id)
 		__sync_fetch_and_add(&hint->tagged, -1);
 }
 
+/* The tracepoints are passed for all hierarchies, and those of version 1 count their ids apart: the same number is
+ * another cgroup's there. The default one is made first, as number 0, and stays (kernel/cgroup/cgroup.c, cgroup_init).
+ */
+static __always_inline bool is_default(struct cgroup *cgroup)
+{
+	return !BPF_CORE_READ(cgroup, root, hierarchy_id);
+}
+
 /* Under cgroup_mutex and before the child can be seen or entered (kernel/cgroup/cgroup.c, cgroup_mkdir). */
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(cgroup_mkdir, struct cgroup *child, const char *path)
@@ -44,7 +52,7 @@ int BPF_PROG(cgroup_mkdir, struct cgroup *child, const char *path)
 	struct rf_tag *tag, copy;
 	struct rf_engine *e;
 
-	if (!child->self.parent)
+	if (!child->self.parent || !is_default(child))
 		return 0;
 	parent_id = BPF_CORE_READ(parent, kn, id);
 	tag = bpf_map_lookup_elem(&tags, &parent_id);
@@ -70,6 +78,7 @@ int BPF_PROG(cgroup_rmdir, struct cgroup *cgroup, const char *path)
 {
 	u64 id = cgroup->kn->id;
 
-	tag_remove(id);
+	if (is_default(cgroup))
+		tag_remove(id);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "escape/attributes.h"
 #include "escape/escape.h"
 #include "escape/world.h"
 
@@ -18,20 +19,11 @@
 
 /* -------------------------------------------------------------------- ACLs */
 
-#define ACL "system.posix_acl_access"
-
-/* include/uapi/linux/posix_acl_xattr.h: one user more may do all. */
-static const struct {
-	uint32_t version;
-	struct {
-		uint16_t tag, rights;
-		uint32_t id;
-	} entry[5];
-} acl = {2, {{0x01, 7, ~0u}, {0x02, 7, 54321}, {0x04, 7, ~0u}, {0x10, 7, ~0u}, {0x20, 7, ~0u}}};
+const struct acl acl_for_all = {2, {{0x01, 7, ~0u}, {0x02, 7, 54321}, {0x04, 7, ~0u}, {0x10, 7, ~0u}, {0x20, 7, ~0u}}};
 
 static int set_acl(void)
 {
-	return tried(setxattr(KEY, ACL, &acl, sizeof(acl), 0));
+	return tried(setxattr(KEY, ACL, &acl_for_all, sizeof(acl_for_all), 0));
 }
 
 static int remove_acl(void)
@@ -46,7 +38,7 @@ static bool has_acl(void)
 	return lgetxattr(KEY, ACL, buf, sizeof(buf)) > 0;
 }
 
-static bool has_no_acl(void)
+bool has_no_acl(void)
 {
 	return !has_acl();
 }
@@ -106,10 +98,7 @@ static int set_flags_32(void)
 
 /* --------------------------------------------------- attributes that are data */
 
-/* On a disk: on 6.1 a tmpfs knows no "user." ones. */
-#define ON_DISK "/tmp/a/fold/dir/Secret/key"
-
-static int make_attribute_on_disk(void)
+int make_attribute_on_disk(void)
 {
 	return found.fold ? tried(setxattr(ON_DISK, "user.rf", WORD, sizeof(WORD), 0)) : ENODEV;
 }

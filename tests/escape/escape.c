@@ -33,8 +33,9 @@ const struct section sections[SECTIONS] = {
 	{                                                           \
 #table, attempts_##table, &attempts_##table##_count \
 	}
-	SECTION(names), SECTION(changes), SECTION(attributes), SECTION(mounts), SECTION(destinations),
-	SECTION(unix),	SECTION(tasks),	  SECTION(kernel),     SECTION(uring),	SECTION(engine),
+	SECTION(names),	      SECTION(changes), SECTION(attributes), SECTION(mounts), SECTION(destinations),
+	SECTION(unix),	      SECTION(tasks),	SECTION(kernel),     SECTION(uring),  SECTION(engine),
+	SECTION(credentials), SECTION(races),	SECTION(seals),
 };
 
 static bool line_seen[LINE_COUNT];
@@ -323,6 +324,7 @@ static void all_attempts(const struct options *options)
 		run_all(options, sections[i].name, sections[i].attempt, *sections[i].count);
 	special_swaps(options, keep_trying);
 	special_cgroups(options);
+	special_version_1(options);
 	special_policy_file(options);
 	each_line();
 }

@@ -95,10 +95,11 @@ extern struct fence fence;
 
 extern const struct attempt attempts_names[], attempts_changes[], attempts_attributes[], attempts_mounts[],
 	attempts_destinations[], attempts_unix[], attempts_tasks[], attempts_kernel[], attempts_uring[],
-	attempts_engine[];
+	attempts_engine[], attempts_credentials[], attempts_races[], attempts_seals[];
 extern const size_t attempts_names_count, attempts_changes_count, attempts_attributes_count, attempts_mounts_count,
 	attempts_destinations_count, attempts_unix_count, attempts_tasks_count, attempts_kernel_count,
-	attempts_uring_count, attempts_engine_count;
+	attempts_uring_count, attempts_engine_count, attempts_credentials_count, attempts_races_count,
+	attempts_seals_count;
 #define ATTEMPTS(table) const size_t table##_count = sizeof(table) / sizeof(*table)
 #define COUNT(list)	(sizeof(list) / sizeof((list)[0]))
 

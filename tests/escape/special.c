@@ -5,12 +5,15 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <bpf/bpf.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/internal.h"
 #include "escape/escape.h"
 #include "escape/special.h"
 #include "vm/lib/report.h"
@@ -97,6 +100,51 @@ void special_cgroups(const struct options *options)
 	}
 	fence_clear(&fence);
 	report(!wrong, name, "%d of %d opened what is denied", wrong, TURNS);
+}
+
+#define V1 "/tmp/v1"
+
+static uint64_t number_of(const char *path)
+{
+	struct stat is;
+
+	if (stat(path, &is))
+		die("%s", path);
+	return is.st_ino;
+}
+
+/* Hierarchies of version 1 count for themselves: a folder there with the number of a fenced cgroup is another one. */
+void special_version_1(const struct options *options)
+{
+	const char *name = "engine/cgroup-version-1";
+	int tags = rf_engine_map(engine(), RF_MAP_tags);
+	struct rf_tag tag, ignored;
+	uint64_t folder, beneath;
+	bool tagged, lost;
+
+	if (!options_want(options, name))
+		return;
+	mkdir(V1, 0755);
+	if (mount("cgroup", V1, "cgroup", 0, "none,name=escape")) {
+		report_skip(name, "no hierarchy of version 1 can be mounted");
+		return;
+	}
+	make_dir(V1 "/a");
+	folder = number_of(V1 "/a");
+	/* As if the fence's cgroup had that number. */
+	if (bpf_map_lookup_elem(tags, &(uint64_t){fence.fence->element->cgroup}, &tag) ||
+	    rf_tag_set(engine(), folder, tag.sandbox))
+		die("a tag");
+	make_dir(V1 "/a/b");
+	beneath = number_of(V1 "/a/b");
+	tagged = !bpf_map_lookup_elem(tags, &beneath, &ignored);
+	if (rmdir(V1 "/a/b") || rmdir(V1 "/a") || umount(V1))
+		die(V1);
+	lost = bpf_map_lookup_elem(tags, &folder, &ignored) != 0;
+	rf_tag_remove(engine(), folder);
+	rf_tag_remove(engine(), beneath);
+	report(!tagged && !lost, name, "%s %s", tagged ? "making one there tags" : "",
+	       lost ? "removing one there takes a tag away" : "");
 }
 
 /* --------------------------------------------------------------- policy files */

@@ -10,6 +10,7 @@
 /* Swaps generations while `attempts` makes attempts until it is told to stop; it returns how many were wrong. */
 void special_swaps(const struct options *options, unsigned (*attempts)(const volatile bool *stop));
 void special_cgroups(const struct options *options);
+void special_version_1(const struct options *options);
 void special_policy_file(const struct options *options);
 
 #endif

@@ -19,9 +19,18 @@
 
 int uring_open(struct uring *ring, unsigned setup)
 {
+	return uring_attach(ring, setup, -1);
+}
+
+int uring_attach(struct uring *ring, unsigned setup, int other)
+{
 	size_t rings, completions;
 
 	memset(ring, 0, sizeof(*ring));
+	if (other >= 0) {
+		setup |= IORING_SETUP_ATTACH_WQ;
+		ring->params.wq_fd = (unsigned)other;
+	}
 	ring->setup = setup;
 	ring->params.flags = setup;
 	ring->params.sq_thread_idle = 2000;
@@ -44,21 +53,28 @@ static unsigned *at(struct uring *ring, unsigned offset)
 	return (unsigned *)(void *)(ring->rings + offset);
 }
 
-int uring_submit(struct uring *ring, const struct io_uring_sqe *entry)
+int uring_put(struct uring *ring, const struct io_uring_sqe *entry)
 {
-	unsigned *tail = at(ring, ring->params.sq_off.tail), *head = at(ring, ring->params.cq_off.head);
-	unsigned index = *tail & (ring->params.sq_entries - 1), flags = IORING_ENTER_GETEVENTS;
-	struct timespec start, now;
-	int result;
+	unsigned *tail = at(ring, ring->params.sq_off.tail);
+	unsigned index = *tail & (ring->params.sq_entries - 1);
+	bool polled = ring->setup & IORING_SETUP_SQPOLL;
 
 	ring->entries[index] = *entry;
 	at(ring, ring->params.sq_off.array)[index] = index;
 	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
-	if (ring->setup & IORING_SETUP_SQPOLL)
-		flags = IORING_ENTER_SQ_WAKEUP;
-	if (syscall(SYS_io_uring_enter, ring->fd, ring->setup & IORING_SETUP_SQPOLL ? 0 : 1,
-		    ring->setup & IORING_SETUP_SQPOLL ? 0 : 1, flags, NULL, 0) < 0)
-		return -1;
+	return syscall(SYS_io_uring_enter, ring->fd, polled ? 0 : 1, 0, polled ? IORING_ENTER_SQ_WAKEUP : 0, NULL, 0) <
+			       0
+		       ? -1
+		       : 0;
+}
+
+int uring_wait(struct uring *ring)
+{
+	unsigned *head = at(ring, ring->params.cq_off.head);
+	struct io_uring_cqe *done = (void *)(ring->rings + ring->params.cq_off.cqes);
+	struct timespec start, now;
+	int result;
+
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	while (__atomic_load_n(at(ring, ring->params.cq_off.tail), __ATOMIC_ACQUIRE) == *head) {
 		clock_gettime(CLOCK_MONOTONIC, &now);
@@ -68,14 +84,17 @@ int uring_submit(struct uring *ring, const struct io_uring_sqe *entry)
 		}
 		usleep(1000);
 	}
-	result = ((struct io_uring_cqe *)(void *)(ring->rings +
-						  ring->params.cq_off.cqes))[*head & (ring->params.cq_entries - 1)]
-			 .res;
+	result = done[*head & (ring->params.cq_entries - 1)].res;
 	__atomic_store_n(head, *head + 1, __ATOMIC_RELEASE);
 	if (result >= 0)
 		return result;
 	errno = -result;
 	return -1;
+}
+
+int uring_submit(struct uring *ring, const struct io_uring_sqe *entry)
+{
+	return uring_put(ring, entry) ? -1 : uring_wait(ring);
 }
 
 int uring_do(unsigned setup, const struct io_uring_sqe *entry)

@@ -16,6 +16,12 @@ struct uring {
 
 /* 0, or errno. */
 int uring_open(struct uring *ring, unsigned setup);
+/* The same beside another ring, whose workers and polling thread it takes; other: its descriptor. */
+int uring_attach(struct uring *ring, unsigned setup, int other);
+/* Submits one entry. 0, or -1 with errno. */
+int uring_put(struct uring *ring, const struct io_uring_sqe *entry);
+/* Waits for the next result: that, or -1 with errno. */
+int uring_wait(struct uring *ring);
 /* Submits one entry and waits for its result: that, or -1 with errno. */
 int uring_submit(struct uring *ring, const struct io_uring_sqe *entry);
 /* The same by a ring of its own. */

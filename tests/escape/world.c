@@ -10,8 +10,9 @@
  *   ro/          f, empty/: not to be written
  *   noexec/      tool, true, lib: not to be run
  *
- * Made once: /tmp/s, with sealed/key, hard (another link of it) and bind (sealed, mounted); /tmp/a/vfat and
- * /tmp/a/fold, file systems with other names of an entry; loopback's listeners; a disk.
+ * Made once: /tmp/s, with sealed/key, hard (another link of it), bind (sealed, mounted), sealed/true (not to be run)
+ * and true (another link of it); /tmp/a/vfat and /tmp/a/fold, file systems with other names of an entry; loopback's
+ * listeners; a disk.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -59,6 +60,9 @@ const char world_policy[] =
 	"      hide: true\n"
 	"    - deny: [read, write, exec]\n"
 	"      paths: ['/tmp/s/sealed/key']\n"
+	"      seal: true\n"
+	"    - deny: [exec]\n"
+	"      paths: ['/tmp/s/sealed/true']\n"
 	"      seal: true\n"
 	"  network:\n"
 	"    - allow: [connect]\n"
@@ -146,7 +150,9 @@ static void find_sealed(void)
 	make_dir("/tmp/s/bind");
 	make_file("/tmp/s/sealed/key", WORD);
 	chmod("/tmp/s/sealed/key", 0666);
-	if (link("/tmp/s/sealed/key", "/tmp/s/hard") || mount("/tmp/s/sealed", "/tmp/s/bind", NULL, MS_BIND, NULL))
+	copy_file("/usr/bin/true", "/tmp/s/sealed/true", 0755);
+	if (link("/tmp/s/sealed/key", "/tmp/s/hard") || link("/tmp/s/sealed/true", "/tmp/s/true") ||
+	    mount("/tmp/s/sealed", "/tmp/s/bind", NULL, MS_BIND, NULL))
 		die("what is sealed");
 }
 

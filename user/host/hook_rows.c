@@ -322,8 +322,8 @@ const struct rf_hook_row rf_hook_rows[] = {
 	    "a ring is set up (after 6.12); its requests meet the hooks of the system calls that they stand for, and "
 	    "uring_cmd"),
 	ROW(uring_sqpoll, HARMLESS, "io_uring/sqpoll.c, io_sq_offload_create",
-	    "a ring's own thread is born in the task's cgroup (create_io_thread), so its requests are asked for as the "
-	    "task's own"),
+	    "a ring's own thread is born in the task's cgroup (create_io_thread) and is asked as the task is; that its "
+	    "requests may run under other credentials than its own (IORING_SETUP_ATTACH_WQ) frees it of no question"),
 	ROW(vm_enough_memory, HARMLESS, "mm/util.c, __vm_enough_memory",
 	    "whether there is memory: exhaustion is not ours"),
 	ROW(watch_key, GUARDED, "keys", "a key is watched, after key_permission was asked"),
