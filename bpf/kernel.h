@@ -218,6 +218,7 @@ struct sock_common {
 	u16 skc_num;
 	u16 skc_family;
 	unsigned char skc_ipv6only : 1;
+	int skc_bound_dev_if;
 	struct in6_addr skc_v6_rcv_saddr;
 };
 
@@ -225,6 +226,12 @@ struct sock {
 	struct sock_common __sk_common;
 	u16 sk_protocol;
 	u16 sk_type;
+};
+
+struct inet_sock {
+	struct sock sk;
+	__be32 inet_saddr;
+	int uc_index;
 };
 
 struct socket {
@@ -280,7 +287,8 @@ struct dentry___plain {
 
 #pragma clang attribute pop
 
-/* The layout is fixed by the UAPI (linux/in.h, linux/in6.h). */
+/* The layout is fixed by the UAPI (linux/in.h, linux/in6.h). An IPv6 address may end before its scope. */
+#define SIN6_LEN_RFC2133 24
 struct sockaddr_in {
 	u16 family;
 	__be16 port;
@@ -298,7 +306,9 @@ struct sockaddr_in6 {
 #define ENOENT		2
 #define EACCES		13
 #define EXDEV		18
+#define EINVAL		22
 #define EPROTONOSUPPORT 93
+#define EAFNOSUPPORT	97
 
 #define S_IFMT	 0170000
 #define S_IFDIR	 0040000
@@ -374,6 +384,10 @@ struct sockaddr_in6 {
 #define IPV6_RTHDR	    57
 #define IPV6_2292RTHDR	    5
 #define IPV6_2292PKTOPTIONS 6
+#define SOL_SOCKET	    1
+#define SO_BINDTODEVICE	    25
+#define SO_BINDTOIFINDEX    62
+#define IP_UNICAST_IF	    50
 #define SCTP_DSTADDRV4	    7
 #define SCTP_DSTADDRV6	    8
 #define SCTP_CONNECTX_OLD   107

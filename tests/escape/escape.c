@@ -33,8 +33,9 @@ const struct section sections[SECTIONS] = {
 	{                                                           \
 #table, attempts_##table, &attempts_##table##_count \
 	}
-	SECTION(names), SECTION(changes), SECTION(attributes), SECTION(mounts), SECTION(destinations),
-	SECTION(unix),	SECTION(tasks),	  SECTION(kernel),     SECTION(uring),	SECTION(engine),
+	SECTION(names),	       SECTION(changes),   SECTION(attributes), SECTION(mounts),
+	SECTION(destinations), SECTION(addresses), SECTION(unix),	SECTION(tasks),
+	SECTION(kernel),       SECTION(uring),	   SECTION(engine),
 };
 
 static bool line_seen[LINE_COUNT];

@@ -39,7 +39,7 @@ struct section {
 	const struct attempt *attempt;
 	const size_t *count;
 };
-#define SECTIONS 10
+#define SECTIONS 11
 extern const struct section sections[SECTIONS];
 
 /* mutate.c: with the program of each hook left out, an attempt gets out. */

@@ -49,8 +49,9 @@ static bool attempted(const char *test)
 		const size_t *count;
 	} sections[] = {
 #define SECTION(name) {#name "/", attempts_##name, &attempts_##name##_count}
-		SECTION(names), SECTION(changes), SECTION(attributes), SECTION(mounts), SECTION(destinations),
-		SECTION(unix),	SECTION(tasks),	  SECTION(kernel),     SECTION(uring),	SECTION(engine),
+		SECTION(names),	       SECTION(changes),   SECTION(attributes), SECTION(mounts),
+		SECTION(destinations), SECTION(addresses), SECTION(unix),	SECTION(tasks),
+		SECTION(kernel),       SECTION(uring),	   SECTION(engine),
 	};
 
 	for (size_t i = 0; i < COUNT(sections); i++) {
