@@ -285,6 +285,11 @@ struct dentry___plain {
 	struct hlist_node d_alias;
 };
 
+/* A task's registers at its entry to the kernel, of x86-64. */
+struct pt_regs___entry {
+	unsigned long r10, r8, orig_ax;
+};
+
 #pragma clang attribute pop
 
 /* The layout is fixed by the UAPI (linux/in.h, linux/in6.h). An IPv6 address may end before its scope. */
@@ -364,7 +369,9 @@ struct sockaddr_in6 {
 #define NETLINK_ROUTE	0
 #define SOCK_STREAM	1
 #define SOCK_DGRAM	2
+#define SOCK_RAW	3
 #define SOCK_SEQPACKET	5
+#define SOCK_PACKET	10
 #define IPPROTO_IP	0
 #define IPPROTO_ICMP	1
 #define IPPROTO_TCP	6
@@ -385,6 +392,8 @@ struct sockaddr_in6 {
 #define IPV6_2292RTHDR	    5
 #define IPV6_2292PKTOPTIONS 6
 #define SOL_SOCKET	    1
+#define SOL_TCP		    6
+#define TCP_ULP		    31
 #define SO_BINDTODEVICE	    25
 #define SO_BINDTOIFINDEX    62
 #define IP_UNICAST_IF	    50
@@ -393,6 +402,8 @@ struct sockaddr_in6 {
 #define SCTP_CONNECTX_OLD   107
 #define SCTP_CONNECTX	    110
 #define SCTP_BINDX_ADD	    100
+
+#define NR_SETSOCKOPT 54 /* of x86-64 */
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)

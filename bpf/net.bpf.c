@@ -190,6 +190,45 @@ static __always_inline void ask_parsed(struct scratch *s, struct sock *sk, u32 a
 		ask_local(s, sk, protocol, false);
 }
 
+/* Families whose sockets are judged, here or in unix.bpf.c, or reach nothing that a rule could name. */
+static __always_inline bool can_judge(u32 family, u32 type, u32 protocol)
+{
+	switch (family) {
+	case AF_UNIX:
+		return true;
+	case AF_NETLINK:
+		return protocol == NETLINK_ROUTE; /* what resolvers and getifaddrs(3) use */
+	case AF_INET:
+	case AF_INET6:
+		return (type == SOCK_STREAM || type == SOCK_DGRAM || type == SOCK_SEQPACKET) &&
+		       (!protocol || protocol_bit(protocol));
+	}
+	return false;
+}
+
+/*
+ * A socket of a family that can't be judged: made by a TCP_ULP (before 6.13 "smc" puts an AF_SMC socket in the place of
+ * a TCP one, net/smc/af_smc.c, smc_ulp_init), or before the fence. It reaches no other peer and serves no other name
+ * than it had when it came: to go on with those is what an inherited descriptor is for.
+ */
+static __always_inline int ask_family(struct socket *sock, struct sock *sk, u32 family, u32 access, u32 hook)
+{
+	struct scratch *s;
+	u32 sandbox;
+
+	if (can_judge(family, sock->type, sk->sk_protocol))
+		return 0;
+	sandbox = guarded(RF_GUARD_SOCKETS);
+	if (likely(!sandbox))
+		return 0;
+	s = question(sandbox, access);
+	if (!s)
+		return -EACCES;
+	describe_socket(s, sock, sk);
+	judge_guard(s, RF_GUARD_SOCKETS);
+	return answer(s, hook, RF_OBJECT_NET);
+}
+
 static __always_inline int ask_address(struct socket *sock, const void *name, int len, u32 access, bool send, u32 hook)
 {
 	u32 sandbox = current_sandbox();
@@ -202,7 +241,7 @@ static __always_inline int ask_address(struct socket *sock, const void *name, in
 		return 0;
 	family = sk->__sk_common.skc_family;
 	if (family != AF_INET && family != AF_INET6)
-		return 0;
+		return ask_family(sock, sk, family, access, hook);
 	s = question(sandbox, access);
 	if (!s)
 		return -EACCES;
@@ -313,12 +352,36 @@ static __always_inline int ask_device(struct socket *sock)
 	return answer(s, RF_HOOK_socket_setsockopt, RF_OBJECT_NET);
 }
 
+/*
+ * Whether a TCP_ULP is one that leaves the socket what it is: "tls" alone, which encrypts to the same peer. The name is
+ * in the caller's memory, where another thread may still change it. It keeps the usual caller apart, no more: what a
+ * socket has become is asked by its family when it is used (ask_family).
+ */
+static __always_inline bool harmless_ulp(void)
+{
+	struct pt_regs___entry *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	u8 name[4] = {};
+	u64 at, len;
+
+	if (BPF_CORE_READ(regs, orig_ax) != NR_SETSOCKOPT)
+		return false;
+	at = BPF_CORE_READ(regs, r10);
+	len = BPF_CORE_READ(regs, r8);
+	if (bpf_probe_read_user(name, 3, (void *)at) || name[0] != 't' || name[1] != 'l' || name[2] != 's')
+		return false;
+	return (u32)len == 3 || ((u32)len > 3 && !bpf_probe_read_user(&name[3], 1, (void *)(at + 3)) && !name[3]);
+}
+
 SEC("lsm/socket_setsockopt")
 int BPF_PROG(socket_setsockopt, struct socket *sock, int level, int option)
 {
 	if ((level == SOL_SOCKET && (option == SO_BINDTODEVICE || option == SO_BINDTOIFINDEX)) ||
 	    (level == SOL_IP && option == IP_UNICAST_IF))
 		return ask_device(sock);
+	if (level == SOL_TCP && option == TCP_ULP)
+		return guarded(RF_GUARD_SOCKETS) && !harmless_ulp()
+			       ? guard_all(RF_GUARD_SOCKETS, RF_HOOK_socket_setsockopt)
+			       : 0;
 	if ((level == SOL_IPV6 &&
 	     (option == IPV6_RTHDR || option == IPV6_2292RTHDR || option == IPV6_2292PKTOPTIONS)) ||
 	    (level == SOL_IP && option == IP_OPTIONS))
@@ -387,7 +450,7 @@ int BPF_PROG(socket_listen, struct socket *sock, int backlog)
 		return 0;
 	family = sk->__sk_common.skc_family;
 	if (family != AF_INET && family != AF_INET6)
-		return 0;
+		return ask_family(sock, sk, family, RF_BIND, RF_HOOK_socket_listen);
 	s = question(sandbox, RF_BIND);
 	if (!s)
 		return -EACCES;
@@ -409,19 +472,24 @@ int BPF_PROG(socket_listen, struct socket *sock, int backlog)
 	return answer(s, RF_HOOK_socket_listen, RF_OBJECT_NET);
 }
 
-static __always_inline bool can_judge(u32 family, u32 type, u32 protocol)
+/* include/linux/socket.h: numbers that no kernel gives to a family of sockets. */
+static __always_inline bool is_no_family(u32 family)
 {
-	switch (family) {
-	case AF_UNIX:
-		return true;
-	case AF_NETLINK:
-		return protocol == NETLINK_ROUTE; /* what resolvers and getifaddrs(3) use */
-	case AF_INET:
-	case AF_INET6:
-		return (type == SOCK_STREAM || type == SOCK_DGRAM || type == SOCK_SEQPACKET) &&
-		       (!protocol || protocol_bit(protocol));
-	}
-	return false;
+	const u64 none = 1ull << AF_UNSPEC | 1ull << 7 | 1ull << 13 | 1ull << 14 | 1ull << 18 | 1ull << 22 |
+			 1ull << 25 | 1ull << 27 | 1ull << 28;
+
+	return family < 64 && none >> family & 1;
+}
+
+/* What a kernel says that was built without it, so that tools do without: for netlink, su, sudo and useradd do without
+ * the audit log, where any other error ends them (libaudit's callers). Raw sockets are refused as to a user. */
+static __always_inline u32 closed_errno(u32 family, u32 type)
+{
+	if (family == AF_NETLINK)
+		return EPROTONOSUPPORT;
+	if (family != AF_INET && family != AF_INET6)
+		return EAFNOSUPPORT;
+	return type == SOCK_RAW || type == SOCK_PACKET ? EPERM : EPROTONOSUPPORT;
 }
 
 SEC("lsm/socket_create")
@@ -432,9 +500,14 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 
 	if (kern || can_judge(family, type, protocol))
 		return 0;
+	/* No raw socket is made without a protocol (net/ipv4/af_inet.c, inet_create): the kernel says so. */
+	if ((family == AF_INET || family == AF_INET6) && type == SOCK_RAW && !protocol)
+		return 0;
 	sandbox = guarded(RF_GUARD_SOCKETS);
 	if (likely(!sandbox))
 		return 0;
+	if (is_no_family(family))
+		return -EAFNOSUPPORT;
 	s = question(sandbox, RF_CONNECT);
 	if (!s)
 		return -EACCES;
@@ -443,9 +516,6 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 	s->event.head.address.type = type;
 	s->event.head.address.protocol = protocol;
 	judge_guard(s, RF_GUARD_SOCKETS);
-	/* As a kernel says that was built without it: then su, sudo and useradd do without the audit log, where any
-	 * other error ends them (libaudit's callers). */
-	if (family == AF_NETLINK)
-		s->out.error = EPROTONOSUPPORT;
+	s->out.error = closed_errno(family, type);
 	return answer(s, RF_HOOK_socket_create, RF_OBJECT_NET);
 }

@@ -6,6 +6,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
+#include <netpacket/packet.h>
+#include <netinet/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
@@ -307,8 +309,9 @@ static _Atomic bool over;
 
 static void *become_4(void *arg)
 {
-	while (!atomic_load(&over))
+	do
 		setsockopt(*(int *)arg, IPPROTO_IPV6, IPV6_ADDRFORM, &(int){AF_INET}, sizeof(int));
+	while (!atomic_load(&over));
 	return NULL;
 }
 
@@ -334,17 +337,103 @@ static int unspec_race(void)
 			int now = tried(sendto(fd, "x", 1, 0, &name.any, len));
 
 			error = error ? now : 0;
+			if (j >= 5)
+				sched_yield();
 		}
 		atomic_store(&over, true);
 		pthread_join(thread, NULL);
+		/* In any case once as an IPv4 socket. */
+		become_4(&fd);
+		if (!tried(sendto(fd, "x", 1, 0, &name.any, len)))
+			error = 0;
 		close(fd);
 	}
 	return error;
 }
 
-#define A    LINE_INET
-#define MAY  .hook = "socket_connect|socket_sendmsg", .reason = "address"
-#define LATE .hook = "socket_bind|socket_setsockopt", .reason = "address"
+/* ---------------------------------------------- families that can't be judged */
+
+static int load_smc(void)
+{
+	run_for((const char *const[]){"/sbin/modprobe", "smc", NULL}, "");
+	return 0;
+}
+
+static int become_smc(void)
+{
+	int fd = new_socket("127.0.0.1", SOCK_STREAM);
+
+	stage.fd[0] = fd;
+	return fd < 0 ? errno : tried(setsockopt(fd, IPPROTO_TCP, TCP_ULP, "smc", sizeof("smc")));
+}
+
+static int become_smc_and_connect(void)
+{
+	int error = become_smc();
+
+	return error ? error : connect_to(stage.fd[0], "127.0.0.1", PORT_TCP);
+}
+
+static int hold_smc(void)
+{
+	load_smc();
+	return become_smc();
+}
+
+static int held_connects(void)
+{
+	return connect_to(stage.fd[0], "127.0.0.1", PORT_TCP);
+}
+
+static int held_binds(void)
+{
+	union name name;
+	socklen_t len = name_of(&name, "127.0.0.1", 2010);
+
+	return tried(bind(stage.fd[0], &name.any, len));
+}
+
+static int hold_bound_smc(void)
+{
+	int error = hold_smc();
+
+	return error ? error : held_binds();
+}
+
+static int held_listens(void)
+{
+	return tried(listen(stage.fd[0], 1));
+}
+
+static int held_sends(void)
+{
+	union name name;
+	socklen_t len = name_of(&name, "127.0.0.1", PORT_TCP);
+
+	return tried(sendto(stage.fd[0], "x", 1, MSG_FASTOPEN, &name.any, len));
+}
+
+/* A packet socket sends to whatever address the packet names. */
+static int hold_packet(void)
+{
+	stage.fd[0] = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return stage.fd[0] < 0 ? errno : 0;
+}
+
+static int packet_sends(void)
+{
+	struct sockaddr_ll to = {.sll_family = AF_PACKET,
+				 .sll_protocol = htons(0x0800),
+				 .sll_ifindex = (int)if_nametoindex("lo"),
+				 .sll_halen = 6};
+
+	return tried(sendto(stage.fd[0], "x", 1, 0, (struct sockaddr *)&to, sizeof(to)));
+}
+
+#define A	 LINE_INET
+#define HELD(by) BY_GUARD(by, "sockets")
+#define MAY	 .hook = "socket_connect|socket_sendmsg", .reason = "address"
+#define LATE	 .hook = "socket_bind|socket_setsockopt", .reason = "address"
 
 const struct attempt attempts_addresses[] = {
 	{"any4-source", A, BOTH, NULL, tcp_from_source, MAY},
@@ -361,6 +450,6 @@ const struct attempt attempts_addresses[] = {
 	{"any6-mapped", A, BOTH, listen_4, tcp6_from_mapped, MAY},
 	{"any6-mapped-udp", A, BOTH, listen_4, udp6_from_mapped, MAY},
 	{"AF_UNSPEC-ADDRFORM", A, BOTH, NULL, unspec_race, BY_RULE("socket_sendmsg", NULL), .changes = true,
-	 .most = 400},
+	 .most = 420},
 };
 ATTEMPTS(attempts_addresses);
