@@ -451,5 +451,11 @@ const struct attempt attempts_addresses[] = {
 	{"any6-mapped-udp", A, BOTH, listen_4, udp6_from_mapped, MAY},
 	{"AF_UNSPEC-ADDRFORM", A, BOTH, NULL, unspec_race, BY_RULE("socket_sendmsg", NULL), .changes = true,
 	 .most = 420},
+	{"ulp-smc", A, BOTH, load_smc, become_smc_and_connect, HELD("socket_setsockopt"), .changes = true},
+	{"smc-before", A, BOTH, hold_smc, held_connects, HELD("socket_connect"), .changes = true},
+	{"smc-before-bind", A, BOTH, hold_smc, held_binds, HELD("socket_bind")},
+	{"smc-before-listen", A, BOTH, hold_bound_smc, held_listens, HELD("socket_listen")},
+	{"smc-before-MSG_FASTOPEN", A, BOTH, hold_smc, held_sends, HELD("socket_sendmsg"), .changes = true},
+	{"packet-before", A, BOTH, hold_packet, packet_sends, HELD("socket_sendmsg")},
 };
 ATTEMPTS(attempts_addresses);
