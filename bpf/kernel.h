@@ -292,7 +292,9 @@ struct pt_regs___entry {
 
 #pragma clang attribute pop
 
-/* The layout is fixed by the UAPI (linux/in.h, linux/in6.h). An IPv6 address may end before its scope. */
+/* The layout is fixed by the UAPI (linux/in.h, linux/in6.h). An IPv4 address ends with eight
+ * bytes that nobody reads; an IPv6 address may end before its scope. */
+#define SIN_LEN		 16
 #define SIN6_LEN_RFC2133 24
 struct sockaddr_in {
 	u16 family;

@@ -49,7 +49,7 @@ static __always_inline enum parsed parse(struct rf_address *a, const void *name,
 	struct sockaddr_in6 in = {};
 	u32 given;
 
-	if (len < (int)sizeof(struct sockaddr_in))
+	if (len < SIN_LEN)
 		return NOTHING;
 	if (bpf_probe_read_kernel(&in, sizeof(struct sockaddr_in), name))
 		return UNREADABLE;
