@@ -88,10 +88,21 @@ int BPF_PROG(bpf)
 	return guard_all(RF_GUARD_BPF, RF_HOOK_bpf);
 }
 
+/* perf_event_open(2): what the host does not allow the caller is EACCES. */
 SEC("lsm/perf_event_open")
 int BPF_PROG(perf_event_open)
 {
-	return guard_all(RF_GUARD_PERF, RF_HOOK_perf_event_open);
+	u32 sandbox = guarded(RF_GUARD_PERF);
+	struct scratch *s;
+
+	if (likely(!sandbox))
+		return 0;
+	s = question(sandbox, 0);
+	if (!s)
+		return -EACCES;
+	judge_guard(s, RF_GUARD_PERF);
+	s->out.error = EACCES;
+	return answer(s, RF_HOOK_perf_event_open, RF_OBJECT_NONE);
 }
 
 /* include/linux/kernel_read_file.h: firmware is asked for by a driver, not by the task that opens its device. */

@@ -195,6 +195,10 @@ static __always_inline int answer(struct scratch *s, u32 hook, u32 object)
 		barrier();
 		return -EPROTONOSUPPORT;
 	}
+	if (error == EAFNOSUPPORT) {
+		barrier();
+		return -EAFNOSUPPORT;
+	}
 	return error == ENOENT ? -ENOENT : error == EXDEV ? -EXDEV : -EACCES;
 }
 

@@ -238,6 +238,7 @@ struct sock_common {
 	u16 skc_num;
 	u16 skc_family;
 	unsigned char skc_ipv6only : 1;
+	int skc_bound_dev_if;
 	struct in6_addr skc_v6_rcv_saddr;
 };
 
@@ -245,6 +246,12 @@ struct sock {
 	struct sock_common __sk_common;
 	u16 sk_protocol;
 	u16 sk_type;
+};
+
+struct inet_sock {
+	struct sock sk;
+	__be32 inet_saddr;
+	int uc_index;
 };
 
 struct socket {
@@ -307,9 +314,17 @@ struct dentry___plain {
 	struct hlist_node d_alias;
 };
 
+/* A task's registers at its entry to the kernel, of x86-64. */
+struct pt_regs___entry {
+	unsigned long r10, r8, orig_ax;
+};
+
 #pragma clang attribute pop
 
-/* The layout is fixed by the UAPI (linux/in.h, linux/in6.h). */
+/* The layout is fixed by the UAPI (linux/in.h, linux/in6.h). An IPv4 address ends with eight
+ * bytes that nobody reads; an IPv6 address may end before its scope. */
+#define SIN_LEN		 16
+#define SIN6_LEN_RFC2133 24
 struct sockaddr_in {
 	u16 family;
 	__be16 port;
@@ -327,7 +342,9 @@ struct sockaddr_in6 {
 #define ENOENT		2
 #define EACCES		13
 #define EXDEV		18
+#define EINVAL		22
 #define EPROTONOSUPPORT 93
+#define EAFNOSUPPORT	97
 
 #define S_IFMT	 0170000
 #define S_IFDIR	 0040000
@@ -385,7 +402,9 @@ struct sockaddr_in6 {
 #define NETLINK_ROUTE	0
 #define SOCK_STREAM	1
 #define SOCK_DGRAM	2
+#define SOCK_RAW	3
 #define SOCK_SEQPACKET	5
+#define SOCK_PACKET	10
 #define IPPROTO_IP	0
 #define IPPROTO_ICMP	1
 #define IPPROTO_TCP	6
@@ -405,11 +424,19 @@ struct sockaddr_in6 {
 #define IPV6_RTHDR	    57
 #define IPV6_2292RTHDR	    5
 #define IPV6_2292PKTOPTIONS 6
+#define SOL_SOCKET	    1
+#define SOL_TCP		    6
+#define TCP_ULP		    31
+#define SO_BINDTODEVICE	    25
+#define SO_BINDTOIFINDEX    62
+#define IP_UNICAST_IF	    50
 #define SCTP_DSTADDRV4	    7
 #define SCTP_DSTADDRV6	    8
 #define SCTP_CONNECTX_OLD   107
 #define SCTP_CONNECTX	    110
 #define SCTP_BINDX_ADD	    100
+
+#define NR_SETSOCKOPT 54 /* of x86-64 */
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)

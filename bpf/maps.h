@@ -78,7 +78,7 @@ struct {
 	__array(
 		values, struct {
 			__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-			__uint(max_entries, RF_DESTS_MAX);
+			__uint(max_entries, RF_DESTS_MAX + 1); /* rf_dest_anywhere's */
 			__uint(map_flags, BPF_F_NO_PREALLOC);
 			__uint(key_size, sizeof(struct rf_dest_key));
 			__uint(value_size, sizeof(struct rf_dest));

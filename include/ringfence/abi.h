@@ -173,7 +173,7 @@ enum rf_hook {
 	X(NAMES, "names", "the object has too many names to ask for each")            \
 	X(GAIN, "gain", "the new name would have other rights than the old one")      \
 	X(FAMILY, "family", "sockets of this family or type cannot be judged")        \
-	X(ADDRESS, "address", "the address cannot be read")                           \
+	X(ADDRESS, "address", "the address may mean one that is denied")              \
 	X(SEAL, "seal", "the object is sealed by the policy, whatever its name")      \
 	X(GUARD, "guard", "a guard of the sandbox closes this")                       \
 	X(BENEATH, "beneath", "write is denied to a name beneath the folder")         \
@@ -297,7 +297,8 @@ enum rf_protocol { RF_TCP = 1, RF_UDP = 2, RF_UDPLITE = 4, RF_SCTP = 8, RF_ICMP 
 #define RF_ALL_PROTOCOLS 0x1fu
 
 /* Key of a generation's LPM trie. IPv4 is ::ffff:a.b.c.d with 96 added to its prefix length; ::ffff:0:0/96 and ::/0
- * are always there, so a look-up never misses and an IPv6 range never answers for IPv4. */
+ * are always there, so a look-up never misses and an IPv6 range never answers for IPv4. For connect, the entry of
+ * ::ffff:0:0/128 says what every IPv4 address allows: what 0.0.0.0 may mean. */
 struct rf_dest_key {
 	__u32 prefix; /* bits */
 	__u8 addr[16];

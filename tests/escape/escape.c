@@ -29,13 +29,9 @@ struct fence fence;
 struct outcome *outcome;
 
 const struct section sections[SECTIONS] = {
-#define SECTION(table)                                              \
-	{                                                           \
-#table, attempts_##table, &attempts_##table##_count \
-	}
-	SECTION(names),	      SECTION(changes), SECTION(attributes), SECTION(mounts), SECTION(destinations),
-	SECTION(unix),	      SECTION(tasks),	SECTION(kernel),     SECTION(uring),  SECTION(engine),
-	SECTION(credentials), SECTION(races),	SECTION(seals),
+#define X(name) {#name, attempts_##name, &attempts_##name##_count},
+	ESCAPE_SECTIONS(X)
+#undef X
 };
 
 static bool line_seen[LINE_COUNT];

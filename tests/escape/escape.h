@@ -93,13 +93,16 @@ extern struct stage stage;
 /* The fence that all attempts are made in, for those that act on it. */
 extern struct fence fence;
 
-extern const struct attempt attempts_names[], attempts_changes[], attempts_attributes[], attempts_mounts[],
-	attempts_destinations[], attempts_unix[], attempts_tasks[], attempts_kernel[], attempts_uring[],
-	attempts_engine[], attempts_credentials[], attempts_races[], attempts_seals[];
-extern const size_t attempts_names_count, attempts_changes_count, attempts_attributes_count, attempts_mounts_count,
-	attempts_destinations_count, attempts_unix_count, attempts_tasks_count, attempts_kernel_count,
-	attempts_uring_count, attempts_engine_count, attempts_credentials_count, attempts_races_count,
-	attempts_seals_count;
+/* The one list of sections: X(name), each a table attempts_NAME in NAME.c. */
+#define ESCAPE_SECTIONS(X)                                                                                            \
+	X(names)                                                                                                      \
+	X(changes) X(attributes) X(mounts) X(destinations) X(addresses) X(unix) X(tasks) X(kernel) X(uring) X(engine) \
+		X(credentials) X(races) X(seals)
+#define X(name)                                        \
+	extern const struct attempt attempts_##name[]; \
+	extern const size_t attempts_##name##_count;
+ESCAPE_SECTIONS(X)
+#undef X
 #define ATTEMPTS(table) const size_t table##_count = sizeof(table) / sizeof(*table)
 #define COUNT(list)	(sizeof(list) / sizeof((list)[0]))
 
@@ -133,7 +136,8 @@ bool world_intact(void);
 extern char victim_word[sizeof(WORD)];
 #define VICTIM_FD 100 /* KEY, in the victim */
 
-/* Ports of the world. Allowed: 7000 to 7099 on loopback, bind 3000 to 3099. These listen and are denied. */
+/* Ports of the world. Allowed: 7000 to 7099 on loopback, 7100 to 7199 on ::1, bind 3000 to 3099. These listen and are
+ * denied. */
 #define PORT_TCP  9000
 #define PORT_UDP  9001
 #define PORT_LITE 9002

@@ -48,10 +48,9 @@ static bool attempted(const char *test)
 		const struct attempt *attempt;
 		const size_t *count;
 	} sections[] = {
-#define SECTION(name) {#name "/", attempts_##name, &attempts_##name##_count}
-		SECTION(names),	      SECTION(changes), SECTION(attributes), SECTION(mounts), SECTION(destinations),
-		SECTION(unix),	      SECTION(tasks),	SECTION(kernel),     SECTION(uring),  SECTION(engine),
-		SECTION(credentials), SECTION(races),	SECTION(seals),
+#define X(name) {#name "/", attempts_##name, &attempts_##name##_count},
+		ESCAPE_SECTIONS(X)
+#undef X
 	};
 
 	for (size_t i = 0; i < COUNT(sections); i++) {

@@ -112,6 +112,76 @@ static void test_look_up_is_the_longest_prefix(void **state)
 	subject_free(&s);
 }
 
+static char *many(size_t count, const char *format);
+
+static bool anywhere(const struct subject *s, unsigned access, unsigned protocol, uint16_t port)
+{
+	struct rf_dest_entry entry;
+	rf_dest_anywhere(&s->compiled, &entry);
+	assert_int_equal(entry.key.prefix, 128);
+	return rf_dest_allows(&entry.dest, access, protocol, port);
+}
+
+/* 0.0.0.0 may mean any IPv4 address: connect is allowed where all of them are, bind as the rules say. */
+static void test_anywhere_is_what_every_ipv4_address_allows(void **state)
+{
+	struct subject s;
+	(void)state;
+	subject_make(&s, "  network:\n"
+			 "    - { allow: connect, ports: [\"20-90\", \"100-200\"] }\n"
+			 "    - { deny: connect, to: [\"10.0.0.0/8\"], ports: [\"30-40\"], protocols: [tcp] }\n"
+			 "    - { allow: connect, to: [\"10.1.0.0/16\"], ports: [\"35\"] }\n"
+			 "    - { allow: connect, to: [\"127.0.0.1\"], ports: [\"95\"] }\n"
+			 "    - { deny: connect, to: [\"::/0\"], ports: [\"20-90\"] }\n"
+			 "    - { allow: bind, to: [\"0.0.0.0\"], ports: [\"33-50\"] }\n");
+	assert_false(anywhere(&s, RF_CONNECT, RF_TCP, 19));
+	assert_true(anywhere(&s, RF_CONNECT, RF_TCP, 20));
+	assert_true(anywhere(&s, RF_CONNECT, RF_TCP, 29));
+	assert_false(anywhere(&s, RF_CONNECT, RF_TCP, 30));
+	assert_true(anywhere(&s, RF_CONNECT, RF_UDP, 30));
+	assert_false(anywhere(&s, RF_CONNECT, RF_TCP, 35));
+	assert_true(anywhere(&s, RF_CONNECT, RF_TCP, 41));
+	assert_true(anywhere(&s, RF_CONNECT, RF_TCP, 90));
+	assert_false(anywhere(&s, RF_CONNECT, RF_TCP, 95));
+	assert_true(anywhere(&s, RF_CONNECT, RF_SCTP, 200));
+	assert_false(anywhere(&s, RF_CONNECT, RF_TCP, 65535));
+	assert_false(anywhere(&s, RF_BIND, RF_TCP, 32));
+	assert_true(anywhere(&s, RF_BIND, RF_TCP, 33));
+	assert_true(anywhere(&s, RF_BIND, RF_TCP, 50));
+	assert_false(anywhere(&s, RF_BIND, RF_TCP, 51));
+	subject_free(&s);
+	subject_make(&s, "  network:\n    - { allow: [connect, bind] }\n");
+	assert_true(anywhere(&s, RF_CONNECT, RF_ICMP, 0));
+	assert_true(anywhere(&s, RF_BIND, RF_TCP, 65535));
+	subject_free(&s);
+}
+
+/* Where the port ranges are too many for one entry, connect is refused; bind stays. */
+static void test_anywhere_with_too_many_ranges_is_narrower(void **state)
+{
+	struct subject s;
+	char *spec = many(55, "    - { deny: connect, to: [\"10.0.0.0/8\"], ports: [\"$2\"] }\n");
+	char *more = malloc(strlen(spec) + 8192);
+	(void)state;
+	assert_non_null(more);
+	strcpy(more, "  network:\n    - { allow: connect }\n");
+	strcat(more, spec + strlen("  network:\n"));
+	subject_make(&s, more);
+	assert_true(anywhere(&s, RF_CONNECT, RF_TCP, 150));
+	assert_false(anywhere(&s, RF_CONNECT, RF_TCP, 109));
+	subject_free(&s);
+	for (int i = 1; i <= 20; i++)
+		sprintf(more + strlen(more), "    - { allow: bind, to: [\"0.0.0.0\"], ports: [\"%d\"] }\n",
+			200 + 2 * i);
+	subject_make(&s, more);
+	assert_false(anywhere(&s, RF_CONNECT, RF_TCP, 150));
+	assert_true(anywhere(&s, RF_BIND, RF_TCP, 240));
+	assert_false(anywhere(&s, RF_BIND, RF_TCP, 239));
+	subject_free(&s);
+	free(spec);
+	free(more);
+}
+
 /* `count` rules, each made by a format of its number. */
 static char *many(size_t count, const char *format)
 {
@@ -184,6 +254,8 @@ int main(void)
 		cmocka_unit_test(test_ipv6_ranges_say_nothing_about_ipv4),
 		cmocka_unit_test(test_equal_entries_and_ranges_are_merged),
 		cmocka_unit_test(test_look_up_is_the_longest_prefix),
+		cmocka_unit_test(test_anywhere_is_what_every_ipv4_address_allows),
+		cmocka_unit_test(test_anywhere_with_too_many_ranges_is_narrower),
 		cmocka_unit_test(test_too_many_port_ranges_name_the_rules),
 		cmocka_unit_test(test_ten_thousand_rules_are_quick),
 		cmocka_unit_test(test_rules_without_say_are_told),

@@ -277,6 +277,33 @@ static void destinations_are_told(void **state)
 		   "sockets of this family or type cannot be judged\n");
 }
 
+/* A socket that was refused for itself has no address, and its protocol's number no word. */
+static void sockets_without_an_address_are_told(void **state)
+{
+	struct record r;
+
+	(void)state;
+	record_net(&r, RF_CONNECT, 768, "::", 0);
+	r.head.hook = RF_HOOK_socket_create;
+	r.head.reason = RF_REASON_GUARD;
+	r.head.guard = RF_GUARD_SOCKETS;
+	r.head.address.family = AF_PACKET;
+	r.head.address.type = SOCK_RAW;
+	expect(&r, "ringfence: denied connect packet raw socket  cat[412]  by coding-agent: guard sockets\n");
+	expect_json(&r, "\"kind\":\"net\",\"object\":\"packet raw socket\",\"family\":\"packet\",\"socket\":\"raw\","
+			"\"protocol\":null,\"protocol_number\":768,\"address\":null,\"port\":null,");
+	record_net(&r, RF_BIND, IPPROTO_TCP, "::", 0);
+	r.head.reason = RF_REASON_ADDRESS;
+	r.head.address.type = SOCK_STREAM;
+	expect(&r, "ringfence: denied bind inet6 stream socket  cat[412]  by coding-agent: "
+		   "the address may mean one that is denied\n");
+	record_net(&r, RF_CONNECT, IPPROTO_UDP, "0.0.0.0", 53);
+	r.head.reason = RF_REASON_ADDRESS;
+	expect(&r, "ringfence: denied connect udp 0.0.0.0:53  cat[412]  by coding-agent: "
+		   "the address may mean one that is denied\n");
+	expect_json(&r, "\"object\":\"udp:0.0.0.0:53\"");
+}
+
 static void unix_names_are_told(void **state)
 {
 	struct record r;
@@ -718,6 +745,7 @@ int main(void)
 		cmocka_unit_test(a_default_deny_and_other_reasons_are_told),
 		cmocka_unit_test(a_rename_shows_both_names_and_the_rule_of_the_refused_one),
 		cmocka_unit_test(destinations_are_told),
+		cmocka_unit_test(sockets_without_an_address_are_told),
 		cmocka_unit_test(unix_names_are_told),
 		cmocka_unit_test(what_has_no_object_is_called_by_its_hook),
 		cmocka_unit_test(audit_and_repeats_are_told),

@@ -65,6 +65,9 @@ bool rf_image_contains(const struct rf_image *image, uint32_t old, uint32_t new)
 bool rf_image_moves(const struct rf_image *image, const char *old, size_t old_len, const char *new, size_t new_len);
 /* The longest-prefix entry for an address (16 bytes, IPv4-mapped), as the kernel's trie gives it. */
 const struct rf_dest *rf_dest_find(const struct rf_compiled *compiled, const uint8_t addr[16]);
+/* The entry that the kernel's trie has for 0.0.0.0: bind as the rules say, connect as far as every IPv4 address allows
+ * it. */
+void rf_dest_anywhere(const struct rf_compiled *compiled, struct rf_dest_entry *entry);
 /* Whether one access (RF_CONNECT or RF_BIND) by one protocol bit to a port is allowed by an entry. */
 bool rf_dest_allows(const struct rf_dest *dest, unsigned access, unsigned protocol, uint16_t port);
 

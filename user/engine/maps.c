@@ -19,7 +19,7 @@ static const struct inner {
 	[RF_MAP_images_medium] = {"image_medium", BPF_MAP_TYPE_ARRAY, 4, RF_MEDIUM_SLOTS * 4, 1, BPF_F_MMAPABLE},
 	[RF_MAP_images_large] = {"image_large", BPF_MAP_TYPE_ARRAY, 4, RF_LARGE_SLOTS * 4, 1, BPF_F_MMAPABLE},
 	[RF_MAP_dests] = {"dests", BPF_MAP_TYPE_LPM_TRIE, sizeof(struct rf_dest_key), sizeof(struct rf_dest),
-			  RF_DESTS_MAX, BPF_F_NO_PREALLOC},
+			  RF_DESTS_MAX + 1, BPF_F_NO_PREALLOC},
 	[RF_MAP_rings] = {"ring", BPF_MAP_TYPE_RINGBUF, 0, 0, RF_RING_BYTES, 0},
 };
 

@@ -129,10 +129,14 @@ static int clear_dests(int fd)
 
 static int add_dests(int fd, const struct rf_compiled *compiled)
 {
+	struct rf_dest_entry anywhere;
+
 	for (size_t i = 0; i < compiled->dests; i++)
 		if (bpf_map_update_elem(fd, &compiled->dest[i].key, &compiled->dest[i].dest, BPF_ANY))
 			return -errno;
-	return 0;
+	/* In the place of the rules' own, where they name that address. */
+	rf_dest_anywhere(compiled, &anywhere);
+	return bpf_map_update_elem(fd, &anywhere.key, &anywhere.dest, BPF_ANY) ? -errno : 0;
 }
 
 static int set_dests(struct rf_kernel *kernel, uint32_t slot, const struct rf_compiled *compiled)

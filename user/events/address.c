@@ -19,6 +19,25 @@ static bool is_mapped(const struct rf_address *address)
 	return memcmp(address->addr, mapped, sizeof(mapped)) == 0;
 }
 
+bool rf_event_has_address(const struct rf_event *head)
+{
+	static const struct rf_address none;
+	const struct rf_address *a = &head->address;
+
+	if (head->reason == RF_REASON_RULE)
+		return true;
+	return head->reason == RF_REASON_ADDRESS && (a->port || memcmp(a->addr, none.addr, sizeof(a->addr)) != 0);
+}
+
+const char *rf_socket_text(const struct rf_address *address, char buf[RF_ADDRESS_TEXT])
+{
+	char family[RF_ADDRESS_TEXT], type[RF_ADDRESS_TEXT];
+
+	snprintf(buf, RF_ADDRESS_TEXT, "%.20s %.20s socket", rf_family_text(address, family),
+		 rf_type_text(address, type));
+	return buf;
+}
+
 unsigned rf_address_protocol(const struct rf_address *address)
 {
 	switch (address->protocol) {

@@ -3,6 +3,7 @@
 #ifndef RINGFENCE_EVENTS_ADDRESS_H
 #define RINGFENCE_EVENTS_ADDRESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "ringfence/abi.h"
@@ -10,6 +11,11 @@
 /* Room for the longest text of each function below, NUL included. */
 #define RF_ADDRESS_TEXT 64
 
+/* Whether a denial of a socket came with an address. What is refused for the socket itself, or before an address was
+ * read, did not. */
+bool rf_event_has_address(const struct rf_event *head);
+/* "netlink raw socket". Returns buf. */
+const char *rf_socket_text(const struct rf_address *address, char buf[RF_ADDRESS_TEXT]);
 /* enum rf_protocol bit that a socket's protocol (or, where that is 0, its type) stands for; 0: none of them. */
 unsigned rf_address_protocol(const struct rf_address *address);
 /* "tcp", or "protocol 89". Returns buf. */

@@ -14,8 +14,8 @@ static void add_net(struct rf_line *line, const struct rf_event *head)
 	char word[RF_ADDRESS_TEXT], type[RF_ADDRESS_TEXT];
 	const struct rf_address *address = &head->address;
 
-	if (head->reason == RF_REASON_FAMILY || head->reason == RF_REASON_GUARD || head->reason == RF_REASON_ADDRESS)
-		rf_line_format(line, " %s %s socket", rf_family_text(address, word), rf_type_text(address, type));
+	if (!rf_event_has_address(head))
+		rf_line_format(line, " %s", rf_socket_text(address, word));
 	else
 		rf_line_format(line, " %s %s", rf_protocol_text(address, word), rf_endpoint_text(address, type));
 }

@@ -49,11 +49,31 @@ static void add_task(struct rf_json *json, const struct rf_denial *denial)
 		rf_json_null(json, "exe");
 }
 
-static void add_net(struct rf_json *json, const struct rf_address *address)
+/* A socket that was refused for itself: its protocol's number means another thing in each family, and there is no
+ * address. */
+static void add_socket(struct rf_json *json, const struct rf_address *address)
 {
+	char text[RF_ADDRESS_TEXT];
+
+	rf_json_string(json, "object", rf_socket_text(address, text));
+	rf_json_string(json, "family", rf_family_text(address, text));
+	rf_json_string(json, "socket", rf_type_text(address, text));
+	rf_json_null(json, "protocol");
+	rf_json_number(json, "protocol_number", address->protocol);
+	rf_json_null(json, "address");
+	rf_json_null(json, "port");
+}
+
+static void add_net(struct rf_json *json, const struct rf_event *head)
+{
+	const struct rf_address *address = &head->address;
 	char text[RF_ADDRESS_TEXT], protocol[RF_ADDRESS_TEXT];
 	char object[2 * RF_ADDRESS_TEXT];
 
+	if (!rf_event_has_address(head)) {
+		add_socket(json, address);
+		return;
+	}
 	/* The form that `explain --connect` takes. */
 	snprintf(object, sizeof(object), "%s:%s", rf_protocol_text(address, protocol), rf_endpoint_text(address, text));
 	rf_json_string(json, "object", object);
@@ -70,7 +90,7 @@ static void add_object(struct rf_json *json, const struct rf_denial *denial)
 
 	rf_json_string(json, "kind", kind[denial->head.object]);
 	if (denial->head.object == RF_OBJECT_NET) {
-		add_net(json, &denial->head.address);
+		add_net(json, &denial->head);
 		return;
 	}
 	if (denial->head.object == RF_OBJECT_TASK || denial->head.object == RF_OBJECT_CAPABILITY)

@@ -212,16 +212,52 @@ static int by_sendmmsg(void)
 	return sent == 1 ? EACCES : sent < 0 ? errno : 0;
 }
 
+/* An address of a length and a family that the kernel does not take for one. */
+enum call { BY_CONNECT, BY_SENDTO, BY_BIND };
+
+static int mistaken(enum call call, int family, int type, int named, socklen_t len)
+{
+	struct sockaddr_in6 name = {.sin6_family = (sa_family_t)named, .sin6_port = htons(53)};
+	int fd = socket(family, type, 0);
+
+	if (call == BY_SENDTO)
+		return ERRNO(sendto(fd, "x", 1, 0, (struct sockaddr *)&name, len));
+	return ERRNO(call == BY_BIND ? bind(fd, (struct sockaddr *)&name, len)
+				     : connect(fd, (struct sockaddr *)&name, len));
+}
+
+#define MISTAKEN(name, call, family, type, named, len)             \
+	static int name(void)                                      \
+	{                                                          \
+		return mistaken(call, family, type, named, len); \
+	}
+MISTAKEN(connect_short, BY_CONNECT, AF_INET, SOCK_STREAM, AF_INET, 3)
+MISTAKEN(connect_no_family, BY_CONNECT, AF_INET, SOCK_STREAM, 47, 16)
+MISTAKEN(connect_v4_by_v6, BY_CONNECT, AF_INET6, SOCK_STREAM, AF_INET, 16)
+MISTAKEN(connect_v4_long_by_v6, BY_CONNECT, AF_INET6, SOCK_STREAM, AF_INET, 28)
+MISTAKEN(connect_v6_by_v4, BY_CONNECT, AF_INET, SOCK_STREAM, AF_INET6, 28)
+MISTAKEN(sendto_short, BY_SENDTO, AF_INET, SOCK_DGRAM, AF_INET, 8)
+MISTAKEN(sendto_no_family, BY_SENDTO, AF_INET, SOCK_DGRAM, 47, 16)
+MISTAKEN(bind_short, BY_BIND, AF_INET, SOCK_STREAM, AF_INET, 3)
+MISTAKEN(bind_no_family, BY_BIND, AF_INET, SOCK_STREAM, 47, 16)
+MISTAKEN(bind_unspec_by_v6, BY_BIND, AF_INET6, SOCK_DGRAM, AF_UNSPEC, 28)
+CREATE(family_none, AF_UNSPEC, SOCK_STREAM, 0)
+CREATE(raw_none, AF_INET, SOCK_RAW, 0)
+CREATE(stream_udp, AF_INET, SOCK_STREAM, IPPROTO_UDP)
+
 static int listen_unbound(void)
 {
 	return ERRNO(listen(socket(AF_INET, SOCK_STREAM, 0), 5));
 }
 
 #define NET(asked, by) REFUSED(asked, by, NULL)
-#define FAMILY(by)     .error = EPERM, .hook = RF_HOOK_##by, .reason = RF_REASON_GUARD
+#define RAW(by)	       .error = EPERM, .hook = RF_HOOK_##by, .reason = RF_REASON_GUARD
+#define FAMILY(by)     .error = EAFNOSUPPORT, .hook = RF_HOOK_##by, .reason = RF_REASON_GUARD
 /* As a kernel says that was built without it. */
 #define MISSING(by)    .error = EPROTONOSUPPORT, .hook = RF_HOOK_##by, .reason = RF_REASON_GUARD
 #define NOBODY	       .error = ECONNREFUSED
+/* The kernel's own answer, of which nothing is told. */
+#define KERNELS(errno) .error = (errno)
 #define TO(by)	       NET(RF_CONNECT, by)
 
 const struct kase cases_sockets[] = {
@@ -244,7 +280,21 @@ const struct kase cases_sockets[] = {
 	{CASE("sendto-refused", sendto_refused), TO(socket_sendmsg)},
 	{CASE("sendto-mapped", sendto_mapped), TO(socket_sendmsg)},
 	{CASE("sendto-v4-by-v6", sendto_v4_by_v6), TO(socket_sendmsg)},
-	{CASE("sendto-any", sendto_any), TO(socket_sendmsg)},
+	{CASE("sendto-any", sendto_any), .error = EACCES, .access = RF_CONNECT, .hook = RF_HOOK_socket_sendmsg,
+	 .reason = RF_REASON_ADDRESS},
+	{CASE("connect-short", connect_short), KERNELS(EINVAL)},
+	{CASE("connect-no-family", connect_no_family), KERNELS(EAFNOSUPPORT)},
+	{CASE("connect-v4-by-v6", connect_v4_by_v6), KERNELS(EINVAL)},
+	{CASE("connect-v4-long-by-v6", connect_v4_long_by_v6), KERNELS(EAFNOSUPPORT)},
+	{CASE("connect-v6-by-v4", connect_v6_by_v4), KERNELS(EAFNOSUPPORT)},
+	{CASE("sendto-short", sendto_short), KERNELS(EINVAL)},
+	{CASE("sendto-no-family", sendto_no_family), KERNELS(EAFNOSUPPORT)},
+	{CASE("bind-short", bind_short), KERNELS(EINVAL)},
+	{CASE("bind-no-family", bind_no_family), KERNELS(EAFNOSUPPORT)},
+	{CASE("bind-AF_UNSPEC-by-v6", bind_unspec_by_v6), KERNELS(EAFNOSUPPORT)},
+	{CASE("family-none", family_none), KERNELS(EAFNOSUPPORT)},
+	{CASE("SOCK_RAW-no-protocol", raw_none), KERNELS(EPROTONOSUPPORT)},
+	{CASE("SOCK_STREAM-udp", stream_udp), KERNELS(EPROTONOSUPPORT)},
 	{CASE("sendto-AF_UNSPEC", sendto_unspec), TO(socket_sendmsg)},
 	{CASE("sendto-elsewhere", sendto_elsewhere), TO(socket_sendmsg)},
 	{CASE("sendmsg", by_sendmsg), TO(socket_sendmsg)},
@@ -261,8 +311,8 @@ const struct kase cases_sockets[] = {
 	{CASE("listen-port-0", listen_zero), NET(RF_BIND, socket_listen)},
 	{CASE("listen-unbound", listen_unbound), NET(RF_BIND, socket_listen)},
 	{CASE("AF_PACKET", packet), FAMILY(socket_create)},
-	{CASE("SOCK_RAW", raw), FAMILY(socket_create)},
-	{CASE("SOCK_RAW-v6", raw6), FAMILY(socket_create)},
+	{CASE("SOCK_RAW", raw), RAW(socket_create)},
+	{CASE("SOCK_RAW-v6", raw6), RAW(socket_create)},
 	{CASE("AF_VSOCK", vsock), FAMILY(socket_create)},
 	{CASE("AF_ALG", alg), FAMILY(socket_create)},
 	{CASE("AF_BLUETOOTH", bluetooth), FAMILY(socket_create)},
