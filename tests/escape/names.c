@@ -547,6 +547,7 @@ static int open_sealed_bind(void)
 
 #define OPENED(what) BY_RULE("file_open", what)
 #define MOVED	     .reason = "gain|rule"
+#define KEPT	     .reason = "beneath" /* something beneath the folder may not be written */
 
 const struct attempt attempts_names[] = {
 	{"absolute", LINE_OPEN, BOTH, NULL, open_absolute, OPENED(KEY)},
@@ -579,14 +580,14 @@ const struct attempt attempts_names[] = {
 	{"exchange-directories", LINE_RENAME, BOTH, NULL, exchange_directories, BY_RULE("path_rename", NULL), MOVED,
 	 .changes = true},
 	{"whiteout", LINE_RENAME, BOTH, NULL, whiteout, BY_RULE("path_rename", KEY), MOVED, .changes = true},
-	{"rename-open-parent", LINE_RENAME, BOTH, NULL, rename_open_parent, BY_RULE("path_rename", WORK "/mixed"),
-	 MOVED, .changes = true},
+	{"rename-open-parent", LINE_RENAME, BOTH, NULL, rename_open_parent, BY_RULE("path_rename", WORK "/mixed"), KEPT,
+	 .changes = true},
 	{"tmpfile-into", LINE_RENAME, BOTH, NULL, temporary_into_secret, BY_RULE("path_link", NULL), .changes = true},
 	{"tmpfile-in", LINE_RENAME, BOTH, NULL, temporary_in_secret, OPENED(SECRET)},
 	{"denied-below", LINE_PARENT, BOTH, NULL, open_denied_below, OPENED(WORK "/mixed/deny/key")},
-	{"rename-parent", LINE_PARENT, BOTH, NULL, rename_parent, BY_RULE("path_rename", WORK "/mixed"), MOVED,
+	{"rename-parent", LINE_PARENT, BOTH, NULL, rename_parent, BY_RULE("path_rename", WORK "/mixed"), KEPT,
 	 .changes = true},
-	{"rename-grandparent", LINE_PARENT, BOTH, NULL, rename_grandparent, BY_RULE("path_rename", WORK), MOVED,
+	{"rename-grandparent", LINE_PARENT, BOTH, NULL, rename_grandparent, BY_RULE("path_rename", WORK), KEPT,
 	 .changes = true},
 	{"exec", LINE_EXEC, BOTH, NULL, exec_tool, .hook = "file_open|bprm_check_security", .object = SECRET "/tool"},
 	{"exec-readable", LINE_EXEC, BOTH, NULL, exec_noexec, .hook = "file_open|bprm_check_security",

@@ -4,8 +4,8 @@
  * /tmp/w, with what the policy allows there and what lies in it:
  *
  * - rw, read and write: f, m1, x1, x2, attr, d1/, plain/, shared/f; link -> ../secret/key; slink; s, d
- * - rw/strict/, p1/; rw/locked: does not exist; narrow: a file; nothing named lock in strict, locked and narrow may be
- *   written
+ * - rw/strict/, shade/, p1/; rw/locked: does not exist; narrow: a file; what is named lock in strict may not be
+ * written, in the others not written
  * - rw/bus: s, to which nobody may connect
  * - rw/bind: the host has mounted secret there
  * - wo, write: f, d/
@@ -54,7 +54,9 @@ static const char policy[] = HEAD "names }\n"
 				  "    - allow: [read, write]\n"
 				  "      paths: ['/tmp/w/rw/**', '/dev/null']\n"
 				  "    - deny: [write]\n"
-				  "      paths: ['/tmp/w/rw/{locked,strict,narrow}/lock']\n"
+				  "      paths: ['/tmp/w/rw/strict/lock']\n"
+				  "    - deny: [read]\n"
+				  "      paths: ['/tmp/w/rw/{locked,shade,narrow}/lock']\n"
 				  "    - allow: [write]\n"
 				  "      paths: ['/tmp/w/wo/**', '/tmp/w/vfat/up/**', '/tmp/w/casefold/fold/**']\n"
 				  "    - allow: [exec]\n"
@@ -88,10 +90,11 @@ static const char policy[] = HEAD "names }\n"
 
 static void make_tree(void)
 {
-	static const char *const dirs[] = {
-		"rw",	   "wo",       "ro",	"bin",	     "glob",	    "secret",	 "hidden",     "run",
-		"vfat",	   "casefold", "rw/d1", "rw/shared", "rw/plain",    "rw/strict", "rw/p1",      "rw/bus",
-		"rw/bind", "wo/d",     "ro/d",	"secret/rw", "secret/bind", "hidden/d",	 "secret/low", "secret/over"};
+	static const char *const dirs[] = {"rw",	"wo",	       "ro",	   "bin",	 "glob",
+					   "secret",	"hidden",      "run",	   "vfat",	 "casefold",
+					   "rw/d1",	"rw/shared",   "rw/plain", "rw/strict",	 "rw/p1",
+					   "rw/bus",	"rw/bind",     "rw/shade", "wo/d",	 "ro/d",
+					   "secret/rw", "secret/bind", "hidden/d", "secret/low", "secret/over"};
 	static const char *const files[] = {
 		"other",      "rw/f",	     "rw/m1",  "rw/shared/f", "rw/x1",	    "rw/x2",
 		"rw/attr",    "rw/narrow",   "wo/f",   "ro/f",	      "ro/gone",    "ro/bindfile",

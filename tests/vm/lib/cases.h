@@ -28,6 +28,11 @@ void cases_run(struct fence *fence, const struct options *options, const char *p
 	.error = EXDEV, .hook = RF_HOOK_##by, .reason = RF_REASON_GAIN, .access = RF_WRITE, .object = (from), \
 	.second = (to)
 
+/* One that is refused because something beneath the folder may not be written. */
+#define BENEATH(by, from, to)                                                                                    \
+	.error = EXDEV, .hook = RF_HOOK_##by, .reason = RF_REASON_BENEATH, .access = RF_WRITE, .object = (from), \
+	.second = (to)
+
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 #endif

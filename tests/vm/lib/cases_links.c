@@ -59,10 +59,16 @@ static int rename_directory(void)
 	return ERRNO(rename("/tmp/w/wo/d", "/tmp/w/rw/e"));
 }
 
-/* The directories' own rights are alike, what lies beneath is not: lock in rw/strict and rw/locked can't be written. */
+/* The directories' own rights are alike, what lies beneath is not: lock in rw/strict can't be written, in rw/shade and
+ * rw/locked not read. */
 static int rename_directory_beneath(void)
 {
 	return ERRNO(rename("/tmp/w/rw/strict", "/tmp/w/rw/free"));
+}
+
+static int rename_directory_shade(void)
+{
+	return ERRNO(rename("/tmp/w/rw/shade", "/tmp/w/rw/free"));
 }
 
 static int rename_directory_contained(void)
@@ -168,10 +174,12 @@ const struct kase cases_links[] = {
 	 .second = "/tmp/w/ro/x"},
 	{CASE("rename-directory", rename_directory), GAIN(path_rename, "/tmp/w/wo/d", "/tmp/w/rw/e")},
 	{CASE("rename-directory-beneath", rename_directory_beneath),
-	 GAIN(path_rename, "/tmp/w/rw/strict", "/tmp/w/rw/free")},
+	 BENEATH(path_rename, "/tmp/w/rw/strict", "/tmp/w/rw/free")},
+	{CASE("rename-directory-gain-beneath", rename_directory_shade),
+	 GAIN(path_rename, "/tmp/w/rw/shade", "/tmp/w/rw/free")},
 	{CASE("rename-directory-contained", rename_directory_contained)},
 	{CASE("rename-directory-same", rename_directory_same)},
-	{CASE("exchange-directories", exchange_directories), GAIN(path_rename, "/tmp/w/rw/p1", "/tmp/w/rw/strict")},
+	{CASE("exchange-directories", exchange_directories), BENEATH(path_rename, "/tmp/w/rw/p1", "/tmp/w/rw/strict")},
 	{CASE("exchange-directory-with-file", exchange_with_file)},
 	{CASE("exchange-same", exchange_same)},
 	{CASE("exchange-gain", exchange_gain), GAIN(path_rename, "/tmp/w/rw/x1", "/tmp/w/wo/f")},
