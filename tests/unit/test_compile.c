@@ -326,7 +326,7 @@ static void test_rules_that_never_decide_are_told(void **state)
 {
 	struct subject s;
 	(void)state;
-	subject_bind(&s, "  files:\n"
+	subject_make(&s, "  files:\n"
 			 "    - { allow: [read], paths: [\"/usr/lib/**\"] }\n"
 			 "    - { deny: [read], paths: [\"/usr/lib/x\", \"/usr/**\", \"/var/y\"] }\n"
 			 "    - { allow: [read, write], paths: [\"/var/**\"] }\n"
@@ -334,7 +334,7 @@ static void test_rules_that_never_decide_are_told(void **state)
 			 "    - { deny: [exec], paths: [\"/a/b\"] }\n"
 			 "    - { deny: [exec], paths: [\"/a/[c]\"] }\n"
 			 "    - { deny: [exec], paths: [\"/a/b/**\"] }\n");
-	assert_int_equal(rf_compile_warnings(s.policy, &s.diags), 0);
+	assert_int_equal(rf_compile_warnings(s.policy, &s.compiled, &s.diags), 0);
 	rf_diags_print(&s.diags, stderr);
 	assert_int_equal(s.diags.warnings, 4);
 	assert_non_null(strstr(s.diags.diag[0].text, "files[0]"));

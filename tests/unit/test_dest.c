@@ -235,12 +235,12 @@ static void test_rules_without_say_are_told(void **state)
 {
 	struct subject s;
 	(void)state;
-	subject_bind(&s, "  network:\n"
+	subject_make(&s, "  network:\n"
 			 "    - { allow: connect, to: [\"10.0.0.0/8\"] }\n"
 			 "    - { deny: connect, to: [\"10.0.0.0/9\"] }\n"
 			 "    - { deny: connect, to: [\"10.128.0.0/9\"] }\n"
 			 "    - { allow: connect, to: [\"0.0.0.0/0\"], ports: [\"443\"] }\n");
-	assert_int_equal(rf_compile_warnings(s.policy, &s.diags), 0);
+	assert_int_equal(rf_compile_warnings(s.policy, &s.compiled, &s.diags), 0);
 	assert_int_equal(s.diags.warnings, 1);
 	assert_non_null(strstr(s.diags.diag[0].text, "network[0]"));
 	subject_free(&s);

@@ -120,6 +120,31 @@ static void test_names_of_single_characters(void **state)
 	subject_free(&s);
 }
 
+/* What a rule without the word costs is told, where it costs something. */
+static void test_folders_that_stay_are_told(void **state)
+{
+	struct subject s;
+	(void)state;
+	subject_make(
+		&s, "  files:\n"
+		    "    - { allow: [read, write], paths: [\"/w/**\", \"/v/**\"] }\n"
+		    "    - { deny: write, paths: [\"/w/x.pem\", \"/w/*.pem\", \"/v/{a,b}/key\", \"/none/**/*.pem\"] }\n"
+		    "    - { deny: write, paths: [\"/v/**/*.pem\"], moves: true }\n");
+	assert_int_equal(rf_compile_warnings(s.policy, &s.compiled, &s.diags), 0);
+	rf_diags_print(&s.diags, stderr);
+	assert_int_equal(s.diags.warnings, 0);
+	subject_free(&s);
+	subject_make(&s, "  files:\n"
+			 "    - { allow: [read, write], paths: [\"/w/**\"] }\n"
+			 "    - { deny: write, paths: [\"/w/**/*.pem\"] }\n"
+			 "    - { deny: [read, write], paths: [\"/w/*/key\"] }\n");
+	assert_int_equal(rf_compile_warnings(s.policy, &s.compiled, &s.diags), 0);
+	assert_int_equal(s.diags.warnings, 2);
+	assert_non_null(strstr(s.diags.diag[0].text, "\"/w/**/*.pem\" keeps folders in \"/w\" from being renamed"));
+	assert_non_null(strstr(s.diags.diag[1].text, "\"/w/*/key\""));
+	subject_free(&s);
+}
+
 static void test_moves_belongs_to_what_is_not_written(void **state)
 {
 	static const char head[] =
@@ -151,6 +176,7 @@ int main(void)
 		cmocka_unit_test(test_the_last_rule_says_whether_it_moves),
 		cmocka_unit_test(test_links_that_would_stand_for_a_folder),
 		cmocka_unit_test(test_names_of_single_characters),
+		cmocka_unit_test(test_folders_that_stay_are_told),
 		cmocka_unit_test(test_moves_belongs_to_what_is_not_written),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,7 +83,8 @@ const struct rf_rule *rf_decide_path(const struct rf_policy *policy, enum rf_sec
 const struct rf_rule *rf_decide_dest(const struct rf_policy *policy, unsigned access, unsigned protocol,
 				     const uint8_t addr[16], uint16_t port, const struct rf_rule **over, size_t *overs);
 
-/* Warnings that need the compiler: rules or single patterns that can never decide anything. */
-int rf_compile_warnings(const struct rf_policy *policy, struct rf_diags *diags);
+/* Warnings that need the compiler: rules or single patterns that can never decide anything, rules that keep every
+ * folder of a place from being renamed. `compiled`: the same policy. Returns 0 or -ENOMEM. */
+int rf_compile_warnings(const struct rf_policy *policy, const struct rf_compiled *compiled, struct rf_diags *diags);
 
 #endif

@@ -4,6 +4,7 @@
  * built once more, with a level of its own for each pattern, and asked which levels come out on top in any state that
  * a path can end in. That is exact; where it takes too many states nothing is said.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "compile/automaton.h"
@@ -178,9 +179,57 @@ static int warn_network(const struct rf_policy *policy, struct rf_diags *diags)
 	return err;
 }
 
-int rf_compile_warnings(const struct rf_policy *policy, struct rf_diags *diags)
+/* ------------------------------------------------------------ folders that stay */
+
+/* Whether a pattern goes on with components behind its literal part, so that it speaks of folders without their names.
+ */
+static bool goes_on(const char *glob, size_t literal)
+{
+	const char *rest = strchr(glob + literal, '/');
+	return rest && strchr(rest + 1, '/');
+}
+
+/* Whether an ordinary folder right in `place` may be written and yet not be renamed. */
+static bool keeps_folders(const struct rf_image *image, const char *place)
+{
+	char *name = NULL;
+	int len = asprintf(&name, "%s/\x01\x02\x03\x04", strcmp(place, "/") ? place : "");
+	bool keeps = len > 0 && rf_image_run(image, name, (size_t)len, NULL) & RF_WRITE &&
+		     !rf_image_moves(image, name, (size_t)len, name, (size_t)len);
+	if (len > 0)
+		free(name);
+	return keeps;
+}
+
+static int warn_folders(const struct rf_policy *policy, const struct rf_image *image, struct rf_diags *diags)
+{
+	for (size_t i = 0; i < policy->rules[RF_FILES]; i++) {
+		const struct rf_rule *rule = &policy->rule[RF_FILES][i];
+		bool warned = rule->allow || rule->moves || rule->implied || !(rule->access & RF_WRITE);
+		for (size_t k = 0; k < rule->patterns && !warned; k++) {
+			const struct rf_pattern *pattern = &rule->pattern[k];
+			char *place = malloc(strlen(pattern->glob) + 2);
+			if (!place)
+				return -ENOMEM;
+			size_t literal = rf_glob_literal(pattern->glob, place);
+			warned = !pattern->resolved && goes_on(pattern->glob, literal) && keeps_folders(image, place);
+			if (warned)
+				rf_diag_add(diags, RF_WARNING, pattern->where,
+					    "\"%s\" keeps folders in \"%s\" from being renamed: what it protects "
+					    "could lie beneath any of them; if that may move with its folder, say "
+					    "moves: true",
+					    rf_shown(pattern->glob), rf_shown(*place ? place : "/"));
+			free(place);
+		}
+	}
+	return 0;
+}
+
+int rf_compile_warnings(const struct rf_policy *policy, const struct rf_compiled *compiled, struct rf_diags *diags)
 {
 	int err = warn_patterns(policy, RF_FILES, diags);
+	if (!err)
+		err = warn_folders(policy, &compiled->image[RF_IMAGE_FILES], diags);
 	if (!err)
 		err = warn_patterns(policy, RF_UNIX, diags);
 	return err ? err : warn_network(policy, diags);

@@ -106,8 +106,9 @@ static int check_policy(struct rf_policy *policy, struct check *check)
 	error = rf_compile(policy, 1, &compiled, &check->diags);
 	if (error)
 		return error;
+	error = rf_compile_warnings(policy, &compiled, &check->diags);
 	rf_compiled_free(&compiled);
-	return rf_compile_warnings(policy, &check->diags);
+	return error;
 }
 
 static int report(const struct check *check, int error)
