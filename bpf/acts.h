@@ -77,6 +77,12 @@ static __always_inline bool kernel_acts(struct task_struct *task)
 	return overlay_acts(task);
 }
 
+/* Whether a mount's superblock is the kernel's own, as kern_mount makes them. */
+static __always_inline bool kernel_super(struct super_block *sb)
+{
+	return BPF_CORE_READ(sb, s_flags) & (SB_KERNMOUNT | SB_NOUSER);
+}
+
 /*
  * An open under a mount that a file system cloned for itself (fs/namespace.c, clone_private_mount): it has no name that
  * a task could open it by. Of the kernel's other mounts, whose objects tasks hold, the superblock is the kernel's too
@@ -84,7 +90,7 @@ static __always_inline bool kernel_acts(struct task_struct *task)
  */
 static __always_inline bool private_open(struct task_struct *task, struct vfsmount *mnt)
 {
-	return credentials_differ(task) && !(BPF_CORE_READ(mnt, mnt_sb, s_flags) & (SB_KERNMOUNT | SB_NOUSER));
+	return credentials_differ(task) && !kernel_super(BPF_CORE_READ(mnt, mnt_sb));
 }
 
 /*

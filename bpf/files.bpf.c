@@ -52,10 +52,31 @@ int BPF_PROG(mmap_file, struct file *file, unsigned long reqprot, unsigned long 
 	return judge_file(sandbox, file, RF_EXEC, RF_HOOK_mmap_file);
 }
 
+/*
+ * The path of what is mapped, as the task opened it. A mapping of an overlay's file holds the file beneath it, under
+ * the overlay's private mount (fs/backing-file.c, backing_file_mmap); before 6.8 that has the visible path.
+ */
+static __always_inline struct dentry *mapped_place(struct scratch *s, struct file *file)
+{
+	struct backing_file *backing = (void *)file;
+	struct dentry *dentry = file->f_path.dentry;
+	struct vfsmount *mnt = file->f_path.mnt;
+
+	if (bpf_core_field_exists(backing->user_path) &&
+	    (u64)BPF_CORE_READ((struct mount *)MOUNT_OF(mnt), mnt_ns) == MNT_NS_INTERNAL &&
+	    !kernel_super(BPF_CORE_READ(mnt, mnt_sb))) {
+		dentry = BPF_CORE_READ(backing, user_path.dentry);
+		mnt = BPF_CORE_READ(backing, user_path.mnt);
+	}
+	path_walk_from(s, dentry, mnt);
+	return dentry;
+}
+
 SEC("lsm/file_mprotect")
 int BPF_PROG(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot)
 {
 	u32 sandbox;
+	struct dentry *dentry;
 	struct scratch *s;
 	struct file *file;
 
@@ -70,9 +91,9 @@ int BPF_PROG(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot, u
 	s = question(sandbox, RF_EXEC);
 	if (!s)
 		return -EACCES;
-	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
+	dentry = mapped_place(s, file);
 	judge_place(s, 0, RF_IMAGE_FILES, RF_EXEC);
-	judge_sealed(s, file->f_path.dentry, RF_EXEC);
+	judge_sealed(s, dentry, RF_EXEC);
 	return answer(s, RF_HOOK_file_mprotect, RF_OBJECT_FILE);
 }
 

@@ -120,6 +120,12 @@ struct file {
 	unsigned int f_mode;
 };
 
+/* An overlay's file beneath one of its own (fs/file_table.c, since 6.5; with both paths apart since 6.8). */
+struct backing_file {
+	struct file file;
+	struct path user_path;
+};
+
 struct vm_area_struct {
 	unsigned long vm_flags;
 	struct file *vm_file;

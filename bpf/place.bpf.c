@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Verdicts on objects by where they lie: a dentry under a mount, a dentry under every mount, or in no namespace. */
+#include "acts.h"
 #include "judge.h"
 
 static const char memfd[] = "memfd:";
@@ -32,6 +33,12 @@ int judge_kernel_object(struct scratch *s, u32 access)
 	if (!s)
 		return 1;
 	dentry = (void *)s->walk.from_dentry;
+	/* What lies beneath an overlay is a file like others, whatever its file system and its name: one on a tmpfs can
+	 * be called as a memfd is. */
+	if (!kernel_super(BPF_CORE_READ(dentry, d_sb))) {
+		object_name(s, dentry);
+		return judge_refuse(s, RF_REASON_NO_PATH, EACCES);
+	}
 	switch (BPF_CORE_READ(dentry, d_sb, s_magic)) {
 	case PIPEFS_MAGIC:
 	case SOCKFS_MAGIC:

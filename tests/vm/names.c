@@ -14,6 +14,7 @@
  * - run, exec: tool, sealed against reading
  * - glob: a file "*", which alone may be read, and a
  * - secret, nothing: key, s, d; bind: rw/shared mounted there; rw/f
+ * - over, read: an overlay of low and others: tool, memfd:good
  * - hidden, nothing, ENOENT: key, tool, link, d, unseen (also rw/seen)
  * - vfat and casefold, read; write in vfat/up and casefold/fold alone: file systems that know other names
  */
@@ -42,59 +43,60 @@
 #include "vm/lib/world.h"
 
 #define HEAD "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: "
-static const char policy[] = HEAD "names }\n"
-				  "spec:\n"
-				  "  files:\n"
-				  "    - allow: [read, exec]\n"
-				  "      paths: ['/usr/**', '/lib*/**', '/bin/**', '/etc/**', '/tmp/w/bin/**']\n"
-				  "    - allow: [read]\n"
-				  "      paths: ['/tmp/w/ro/**', '/tmp/w/vfat/**', '/tmp/w/casefold/**']\n"
-				  "    - allow: [read]\n"
-				  "      paths: ['/proc/self/**', '/tmp/w/glob/\\*']\n"
-				  "    - allow: [read, write]\n"
-				  "      paths: ['/tmp/w/rw/**', '/dev/null']\n"
-				  "    - deny: [write]\n"
-				  "      paths: ['/tmp/w/rw/strict/lock']\n"
-				  "    - deny: [read]\n"
-				  "      paths: ['/tmp/w/rw/{locked,shade,narrow}/lock']\n"
-				  "    - allow: [write]\n"
-				  "      paths: ['/tmp/w/wo/**', '/tmp/w/vfat/up/**', '/tmp/w/casefold/fold/**']\n"
-				  "    - allow: [exec]\n"
-				  "      paths: ['memfd:good*']\n"
-				  "    - deny: [read, write, exec]\n"
-				  "      paths: ['/tmp/w/hidden/**']\n"
-				  "      hide: true\n"
-				  "    - allow: [exec]\n"
-				  "      paths: ['/tmp/w/run/**']\n"
-				  "    - deny: [read]\n"
-				  "      paths: ['/tmp/w/run/tool']\n"
-				  "      seal: true\n"
-				  "  guards: { off: [capabilities] }\n" /* trusted attributes want one */
-				  "  network:\n"
-				  "    - allow: connect\n"
-				  "      to: ['127.0.0.1', '::1']\n"
-				  "      ports: ['7000-7099']\n"
-				  "      protocols: [tcp, udp]\n"
-				  "    - allow: bind\n"
-				  "      to: ['127.0.0.1', '::1']\n"
-				  "      ports: ['3000-3099']\n"
-				  "  unix:\n"
-				  "    - allow: [connect]\n"
-				  "      paths: ['/tmp/w/rw/**', '@good*']\n"
-				  "    - deny: [connect]\n"
-				  "      paths: ['/tmp/w/rw/bus/**']\n"
-				  "    - allow: [bind]\n"
-				  "      paths: ['@good*']\n";
+static const char policy[] =
+	HEAD "names }\n"
+	     "spec:\n"
+	     "  files:\n"
+	     "    - allow: [read, exec]\n"
+	     "      paths: ['/usr/**', '/lib*/**', '/bin/**', '/etc/**', '/tmp/w/bin/**']\n"
+	     "    - allow: [read]\n"
+	     "      paths: ['/tmp/w/ro/**', '/tmp/w/over/**', '/tmp/w/vfat/**', '/tmp/w/casefold/**']\n"
+	     "    - allow: [read]\n"
+	     "      paths: ['/proc/self/**', '/tmp/w/glob/\\*']\n"
+	     "    - allow: [read, write]\n"
+	     "      paths: ['/tmp/w/rw/**', '/dev/null']\n"
+	     "    - deny: [write]\n"
+	     "      paths: ['/tmp/w/rw/strict/lock']\n"
+	     "    - deny: [read]\n"
+	     "      paths: ['/tmp/w/rw/{locked,shade,narrow}/lock']\n"
+	     "    - allow: [write]\n"
+	     "      paths: ['/tmp/w/wo/**', '/tmp/w/vfat/up/**', '/tmp/w/casefold/fold/**']\n"
+	     "    - allow: [exec]\n"
+	     "      paths: ['memfd:good*']\n"
+	     "    - deny: [read, write, exec]\n"
+	     "      paths: ['/tmp/w/hidden/**']\n"
+	     "      hide: true\n"
+	     "    - allow: [exec]\n"
+	     "      paths: ['/tmp/w/run/**']\n"
+	     "    - deny: [read]\n"
+	     "      paths: ['/tmp/w/run/tool']\n"
+	     "      seal: true\n"
+	     "  guards: { off: [capabilities] }\n" /* trusted attributes want one */
+	     "  network:\n"
+	     "    - allow: connect\n"
+	     "      to: ['127.0.0.1', '::1']\n"
+	     "      ports: ['7000-7099']\n"
+	     "      protocols: [tcp, udp]\n"
+	     "    - allow: bind\n"
+	     "      to: ['127.0.0.1', '::1']\n"
+	     "      ports: ['3000-3099']\n"
+	     "  unix:\n"
+	     "    - allow: [connect]\n"
+	     "      paths: ['/tmp/w/rw/**', '@good*']\n"
+	     "    - deny: [connect]\n"
+	     "      paths: ['/tmp/w/rw/bus/**']\n"
+	     "    - allow: [bind]\n"
+	     "      paths: ['@good*']\n";
 
 /* ---------------------------------------------------------------- the tree */
 
 static void make_tree(void)
 {
-	static const char *const dirs[] = {"rw",	"wo",	       "ro",	   "bin",	 "glob",
-					   "secret",	"hidden",      "run",	   "vfat",	 "casefold",
-					   "rw/d1",	"rw/shared",   "rw/plain", "rw/strict",	 "rw/p1",
-					   "rw/bus",	"rw/bind",     "rw/shade", "wo/d",	 "ro/d",
-					   "secret/rw", "secret/bind", "hidden/d", "secret/low", "secret/over"};
+	static const char *const dirs[] = {
+		"rw",	       "wo",	   "ro",	 "bin",		"glob",	     "secret",	 "hidden",
+		"run",	       "vfat",	   "casefold",	 "rw/d1",	"rw/shared", "rw/plain", "rw/strict",
+		"rw/p1",       "rw/bus",   "rw/bind",	 "rw/shade",	"wo/d",	     "ro/d",	 "secret/rw",
+		"secret/bind", "hidden/d", "secret/low", "secret/over", "low",	     "over"};
 	static const char *const files[] = {
 		"other",      "rw/f",	     "rw/m1",  "rw/shared/f", "rw/x1",	    "rw/x2",
 		"rw/attr",    "rw/narrow",   "wo/f",   "ro/f",	      "ro/gone",    "ro/bindfile",
@@ -222,6 +224,10 @@ static void hold(void)
 static void make_overlay(void)
 {
 	if (mount("over", "/tmp/w/secret/over", "overlay", 0, "lowerdir=/tmp/w/secret/low:/tmp/w/secret/rw"))
+		die("an overlay");
+	make_tool("/tmp/w/low/tool");
+	make_tool("/tmp/w/low/memfd:good");
+	if (mount("over", "/tmp/w/over", "overlay", 0, "lowerdir=/tmp/w/low:/tmp/w/secret/rw"))
 		die("an overlay");
 }
 

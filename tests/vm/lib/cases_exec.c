@@ -102,20 +102,39 @@ static int map_exec(void)
 	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED ? errno : 0;
 }
 
-static int map_then_protect(void)
+static int protect(const char *path)
 {
-	int fd = open("/tmp/w/ro/tool", O_RDONLY);
+	int fd = open(path, O_RDONLY);
 	void *at = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
 
 	return at == MAP_FAILED ? EBADF : ERRNO(mprotect(at, 4096, PROT_READ | PROT_EXEC));
 }
 
+static int map_then_protect(void)
+{
+	return protect("/tmp/w/ro/tool");
+}
+
 static int map_allowed(void)
 {
-	int fd = open("/tmp/w/bin/tool", O_RDONLY);
-	void *at = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+	return protect("/tmp/w/bin/tool");
+}
 
-	return at == MAP_FAILED ? EBADF : ERRNO(mprotect(at, 4096, PROT_READ | PROT_EXEC));
+/* The guest's root is an overlay. */
+static int map_overlay_allowed(void)
+{
+	return protect("/usr/bin/true");
+}
+
+static int map_overlay(void)
+{
+	return protect("/tmp/w/over/tool");
+}
+
+/* Of the name that a memfd has which may be run, on a tmpfs as memfds are. */
+static int map_overlay_memfd(void)
+{
+	return protect("/tmp/w/over/memfd:good");
 }
 
 static int map_anonymous(void)
@@ -158,6 +177,10 @@ const struct kase cases_exec[] = {
 	{CASE("mmap-exec", map_exec), TOOL(mmap_file)},
 	{CASE("mprotect-exec", map_then_protect), TOOL(file_mprotect)},
 	{CASE("mprotect-allowed", map_allowed)},
+	{CASE("mprotect-overlay-allowed", map_overlay_allowed)},
+	{CASE("mprotect-overlay", map_overlay), REFUSED(RF_EXEC, file_mprotect, "/tmp/w/over/tool")},
+	{CASE("mprotect-overlay-memfd", map_overlay_memfd),
+	 REFUSED(RF_EXEC, file_mprotect, "/tmp/w/over/memfd:good")},
 	{CASE("mprotect-anonymous", map_anonymous)},
 	{CASE("loader", by_loader), REFUSED(RF_EXEC, mmap_file, "/tmp/w/ro/true")},
 };
