@@ -95,6 +95,10 @@ enum {
 };
 int judge_gain(struct scratch *s, u32 kind, u32 move);
 
+/* After judge_gain: asks the same for both names under every other mount of the task's namespace (s->pair). Returns as
+ * judge_gain does. */
+int judge_gain_elsewhere(struct scratch *s);
+
 /*
  * After judge_path of the name of a symbolic link with s->below set: notes a refusal where the link would stand for a
  * folder beneath which names are protected that are not protected elsewhere. What the fence may not write there would

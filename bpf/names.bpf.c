@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Hooks that change what a path names, or the attributes of what it names. They come with a mount. */
 #include "guard.h"
+#include "mounts.h"
 
 #define RENAME_EXCHANGE 2
 
@@ -134,12 +135,20 @@ static __always_inline int judge_names_of(struct scratch *s, const struct path *
 		return 0;
 	if (judge_gain(s, RF_IMAGE_FILES, move))
 		return 1;
-	if (!(move & MOVE_SOCKETS) || refused(s))
+	if (move & MOVE_SOCKETS && !refused(s)) {
+		judge_path(s, 0, RF_IMAGE_UNIX, 0);
+		judge_path(s, 1, RF_IMAGE_UNIX, 0);
+		s->access = RF_WRITE;
+		if (judge_gain(s, RF_IMAGE_UNIX, move))
+			return 1;
+	}
+	if (refused(s) || likely(only_mount(dir->mnt)))
 		return 0;
-	judge_path(s, 0, RF_IMAGE_UNIX, 0);
-	judge_path(s, 1, RF_IMAGE_UNIX, 0);
-	s->access = RF_WRITE;
-	return judge_gain(s, RF_IMAGE_UNIX, move);
+	s->pair.old = (u64)old;
+	s->pair.new = (u64) new;
+	s->pair.mount = (u64)dir->mnt;
+	s->pair.move = move;
+	return judge_gain_elsewhere(s);
 }
 
 static __always_inline int ask_names(u32 sandbox, const struct path *dir, struct dentry *old, struct dentry *new,

@@ -2,6 +2,7 @@
 /* Verdicts on objects by where they lie: a dentry under a mount, a dentry under every mount, or in no namespace. */
 #include "acts.h"
 #include "judge.h"
+#include "mounts.h"
 
 static const char memfd[] = "memfd:";
 
@@ -85,10 +86,6 @@ int judge_place(struct scratch *s, u32 which, u32 kind, u32 access)
 	return guard && !refused(s) && kind == RF_IMAGE_FILES ? judge_special(s, guard, access) : 0;
 }
 
-/* Mounts of one superblock that are looked through for an object's names. */
-#define NAMES_MOUNTS_MAX 1024
-#define NAMES_TRIES	 16
-
 struct names {
 	u32 slot, kind, access;
 	u32 any;    /* allowed if one name is */
@@ -98,36 +95,6 @@ struct names {
 };
 enum { NAMES_GO, NAMES_END, NAMES_REFUSED };
 enum { MOUNTS_KERNEL = 1, MOUNTS_OTHER = 2 };
-
-/* From 6.17 on the superblock's mounts hang together by pointers of their own (kernel.h). */
-static __always_inline bool mounts_chained(void)
-{
-	return bpf_core_field_exists(struct mount___chained, mnt_next_for_sb);
-}
-
-static __always_inline u64 first_mount(struct super_block *sb)
-{
-	u64 first;
-
-	if (mounts_chained())
-		return (u64)BPF_CORE_READ((struct super_block___chained *)sb, s_mounts);
-	first = (u64)BPF_CORE_READ(sb, s_mounts.next);
-	if (first == (u64)sb + bpf_core_field_offset(struct super_block, s_mounts))
-		return 0;
-	return first - bpf_core_field_offset(struct mount, mnt_instance);
-}
-
-static __always_inline u64 next_mount(struct super_block *sb, struct mount *m)
-{
-	u64 next;
-
-	if (mounts_chained())
-		return (u64)BPF_CORE_READ((struct mount___chained *)m, mnt_next_for_sb);
-	next = (u64)BPF_CORE_READ(m, mnt_instance.next);
-	if (next == (u64)sb + bpf_core_field_offset(struct super_block, s_mounts))
-		return 0;
-	return next - bpf_core_field_offset(struct mount, mnt_instance);
-}
 
 static long each_mount(u32 i, void *ctx)
 {
@@ -190,7 +157,7 @@ static long try_names(u32 i, void *ctx)
 	names->state = NAMES_GO;
 	names->mounts = 0;
 	s->mount_list = first_mount(BPF_CORE_READ(dentry, d_sb));
-	bpf_loop(NAMES_MOUNTS_MAX, each_mount, names, 0);
+	bpf_loop(MOUNTS_MAX, each_mount, names, 0);
 	names->done = names->state == NAMES_REFUSED || COUNTS_MOUNTS(path_counts()) == COUNTS_MOUNTS(counts);
 	return names->done;
 }
@@ -204,7 +171,7 @@ static __always_inline int judge_names_of(struct scratch *s, u32 kind, u32 acces
 	names.slot = s->slot;
 	s->access = access;
 	s->walk.from_dentry = s->object;
-	bpf_loop(NAMES_TRIES, try_names, &names, 0);
+	bpf_loop(MOUNTS_TRIES, try_names, &names, 0);
 	if (!names.done)
 		return judge_refuse(s, RF_REASON_BUSY, EACCES);
 	if (names.state == NAMES_REFUSED)

@@ -67,8 +67,12 @@ struct scratch {
 	u32 names;			 /* names judged of an object that came without one */
 	u64 mount_list;			 /* next mount of the superblock to look at */
 	u64 object;			 /* dentry whose names are judged */
-	u64 hash;			 /* of a merge key */
-	u32 hashed;			 /* bytes that go into it */
+	struct {
+		u64 old, new, mount; /* dentries and the mount that the call went by */
+		u32 move;	     /* as judge_gain takes it */
+	} pair;			     /* what is renamed or linked */
+	u64 hash;		     /* of a merge key */
+	u32 hashed;		     /* bytes that go into it */
 	struct pathbuf path[2];
 	struct pathbuf exe;
 	struct {

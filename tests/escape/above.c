@@ -14,6 +14,7 @@
 #include <linux/io_uring.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -269,6 +270,39 @@ static int link_at_depth(void)
 	return tried(symlink("x", WORK "/pem/.d"));
 }
 
+/* -------------------------------------------------- another mount gives more */
+
+#define LOW TREE "/noexec"
+
+/* Programs may be run from a folder of LOW under the name that a bind mount gives it. */
+static int make_mount(void)
+{
+	own_dir(LOW "/in");
+	own_dir(LOW "/d");
+	own_dir(WORK "/run");
+	make_tool(LOW "/mine");
+	make_tool(LOW "/d/mine");
+	if (chown(LOW "/mine", stage.uid, (gid_t)-1) || chown(LOW "/d/mine", stage.uid, (gid_t)-1) ||
+	    chown(LOW, stage.uid, (gid_t)-1))
+		die(LOW);
+	return mount(LOW "/in", WORK "/run", NULL, MS_BIND, NULL) ? errno : 0;
+}
+
+static int run_renamed(void)
+{
+	return rename(LOW "/mine", LOW "/in/mine") ? errno : try_exec(WORK "/run/mine");
+}
+
+static int run_linked(void)
+{
+	return link(LOW "/mine", LOW "/in/mine") ? errno : try_exec(WORK "/run/mine");
+}
+
+static int run_beneath(void)
+{
+	return rename(LOW "/d", LOW "/in/d") ? errno : try_exec(WORK "/run/d/mine");
+}
+
 #define A	  LINE_PARENT, BOTH
 #define MOVES(of) .hook = "path_rename", .reason = "beneath", .object = (of), .changes = true
 #define LINKS(by) .hook = (by), .reason = "stand-in", .object = CONF, .changes = true
@@ -297,5 +331,8 @@ const struct attempt attempts_above[] = {
 	 .object = WORK "/u/c", .changes = true, .intact = u_stands},
 	{"symlink-at-depth", A, make_u, link_at_depth, .hook = "path_symlink", .reason = "stand-in",
 	 .object = WORK "/pem/.d", .changes = true, .intact = u_stands},
+	{"mount-rename", A, make_mount, run_renamed, BY_RULE("path_rename", LOW "/mine"), .reason = "gain"},
+	{"mount-link", A, make_mount, run_linked, BY_RULE("path_link", LOW "/mine"), .reason = "gain"},
+	{"mount-rename-folder", A, make_mount, run_beneath, BY_RULE("path_rename", LOW "/d"), .reason = "gain"},
 };
 ATTEMPTS(attempts_above);
