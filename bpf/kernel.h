@@ -197,7 +197,12 @@ struct key {
 	char *description;
 };
 
+typedef struct {
+	u32 val;
+} kuid_t;
+
 struct cred {
+	kuid_t uid;
 	struct key *thread_keyring;
 	int non_rcu;
 };
@@ -428,6 +433,12 @@ struct sockaddr_in6 {
 #define IP_OPTIONS	    4
 #define IP_RETOPTS	    7
 #define IPV6_RTHDR	    57
+#define IPV6_FLOWLABEL_MGR  32
+#define IPV6_TRANSPARENT    75
+#define IPV6_FREEBIND	    78
+#define IP_FREEBIND	    15
+#define IP_TRANSPARENT	    19
+#define IP_LOCAL_PORT_RANGE 51
 #define IPV6_2292RTHDR	    5
 #define IPV6_2292PKTOPTIONS 6
 #define SOL_SOCKET	    1

@@ -372,6 +372,20 @@ static __always_inline bool harmless_ulp(void)
 	return (u32)len == 3 || ((u32)len > 3 && !bpf_probe_read_user(&name[3], 1, (void *)(at + 3)) && !name[3]);
 }
 
+/*
+ * Source routes, of which a flow label can have one (net/ipv6/ip6_flowlabel.c, fl_create). Addresses that are not this
+ * host's as a source, which bind(2) to port 0 takes without a rule. And a range of ports for the kernel to choose from,
+ * with which that is bind(2) to a port.
+ */
+static __always_inline bool leads_elsewhere(int level, int option)
+{
+	if (level == SOL_IPV6)
+		return option == IPV6_RTHDR || option == IPV6_2292RTHDR || option == IPV6_2292PKTOPTIONS ||
+		       option == IPV6_FLOWLABEL_MGR || option == IPV6_TRANSPARENT || option == IPV6_FREEBIND;
+	return level == SOL_IP && (option == IP_OPTIONS || option == IP_TRANSPARENT || option == IP_FREEBIND ||
+				   option == IP_LOCAL_PORT_RANGE);
+}
+
 SEC("lsm/socket_setsockopt")
 int BPF_PROG(socket_setsockopt, struct socket *sock, int level, int option)
 {
@@ -382,9 +396,7 @@ int BPF_PROG(socket_setsockopt, struct socket *sock, int level, int option)
 		return guarded(RF_GUARD_SOCKETS) && !harmless_ulp()
 			       ? guard_all(RF_GUARD_SOCKETS, RF_HOOK_socket_setsockopt)
 			       : 0;
-	if ((level == SOL_IPV6 &&
-	     (option == IPV6_RTHDR || option == IPV6_2292RTHDR || option == IPV6_2292PKTOPTIONS)) ||
-	    (level == SOL_IP && option == IP_OPTIONS))
+	if (leads_elsewhere(level, option))
 		return guard_all(RF_GUARD_SOCKETS, RF_HOOK_socket_setsockopt);
 	return 0;
 }

@@ -61,14 +61,14 @@ static __always_inline void describe(struct scratch *s, struct rf_sandbox *box, 
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct rf_event *e = &s->event.head;
-	u64 pid = bpf_get_current_pid_tgid();
 
 	e->time = bpf_ktime_get_boot_ns();
 	e->sandbox = box->id;
 	e->generation = s->out.generation;
-	e->pid = pid;
-	e->tgid = pid >> 32;
-	e->uid = bpf_get_current_uid_gid();
+	/* From the task, not by helpers: programs of packets have none of those. */
+	e->pid = BPF_CORE_READ(task, pid);
+	e->tgid = BPF_CORE_READ(task, tgid);
+	e->uid = BPF_CORE_READ(task, cred, uid.val);
 	e->policy = s->out.policy;
 	e->link = s->out.link;
 	e->hook = hook;
@@ -81,9 +81,9 @@ static __always_inline void describe(struct scratch *s, struct rf_sandbox *box, 
 	e->target = s->target;
 	if (object != RF_OBJECT_NET)
 		__builtin_memset(&e->address, 0, sizeof(e->address));
-	/* 6.1 does not pad the name, and the merge key is made of all of it. */
+	/* Padded with zeros: the merge key is made of all of it. */
 	__builtin_memset(e->comm, 0, sizeof(e->comm));
-	bpf_get_current_comm(e->comm, sizeof(e->comm));
+	bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), task->comm);
 	e->object_len = append(s, 0, &s->path[0]);
 	e->second_len = append(s, e->object_len, &s->path[1]);
 	e->exe_len = 0;

@@ -103,6 +103,7 @@ extern struct fence fence;
 	X(mounts) \
 	X(destinations) \
 	X(addresses) \
+	X(packets) \
 	X(unix) \
 	X(tasks) \
 	X(kernel) \

@@ -163,7 +163,8 @@ static int attach(struct bpf_program *program, struct rf_error *error)
 
 	if (!bpf_program__autoload(program))
 		return 0;
-	if (on_demand(program)) {
+	/* Those of packets are attached to each fence's cgroup. */
+	if (on_demand(program) || bpf_program__expected_attach_type(program) == BPF_CGROUP_INET_EGRESS) {
 		err = bpf_obj_pin(bpf_program__fd(program), rf_pin_path(path, "progs", name));
 		return err ? load_error(error, errno, name) : 0;
 	}

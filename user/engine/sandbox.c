@@ -205,6 +205,21 @@ static int enter_sandbox(struct making *making, bool audit, struct rf_error *err
 	return 0;
 }
 
+/* The program of packets goes with the cgroup: whoever ends, it stays until the cgroup is removed. */
+static int watch_packets(const struct rf_fence *fence, struct rf_error *error)
+{
+	char path[RF_PIN_LEN];
+	RF_AUTO_CLOSE int program = bpf_obj_get(rf_pin_path(path, "progs", "packet_egress"));
+
+	if (program < 0)
+		return rf_error_set(error, errno, "%s: %s", path, strerror(errno));
+	if (bpf_prog_attach(program, fence->cgroup_fd, BPF_CGROUP_INET_EGRESS, BPF_F_ALLOW_MULTI))
+		return rf_error_set(
+			error, errno, "cannot watch the packets of the cgroup %s: %s%s", fence->path, strerror(errno),
+			errno == EPERM ? " (a cgroup above has a program that allows no other beneath it)" : "");
+	return 0;
+}
+
 static int make_cgroup(struct making *making, struct rf_error *error)
 {
 	struct rf_fence *fence = making->fence;
@@ -226,7 +241,7 @@ static int make_cgroup(struct making *making, struct rf_error *error)
 	if (err)
 		return rf_error_set(error, err, "cannot tag the cgroup %s: %s%s", fence->path, strerror(-err),
 				    err == -E2BIG ? " (too many tagged cgroups)" : "");
-	return 0;
+	return watch_packets(fence, error);
 }
 
 static int leave_word(struct making *making, const struct rf_bound *bound, size_t count, struct rf_error *error)
