@@ -8,7 +8,7 @@
 #include "compile/compile.h"
 #include "policy/bind.h"
 #include "policy/diag.h"
-#include "verbs/verbs.h"
+#include "verbs/values.h"
 
 const struct rf_option rf_options_check[] = {
 	{"file", 'f', "FILE", "policy file to check, or - for standard input; may be given again"},
@@ -32,21 +32,6 @@ static void check_free(struct check *check)
 	rf_diags_free(&check->diags);
 }
 
-static int set_variable(const struct rf_verb *verb, struct check *check, const char *text)
-{
-	const char *equals = strchr(text, '=');
-	char name[80];
-	size_t len = equals ? (size_t)(equals - text) : 0;
-
-	if (!equals || len >= sizeof(name))
-		return rf_usage_error(verb, "--set %s: it must be NAME=VALUE", text);
-	memcpy(name, text, len);
-	name[len] = '\0';
-	if (rf_vars_set(&check->vars, name, equals + 1))
-		return rf_usage_error(verb, "--set %s: \"%s\" is no variable name", text, name);
-	return 0;
-}
-
 /* Loads as the options come: errors of all files are told together. */
 static int read_options(const struct rf_verb *verb, int argc, char **argv, struct check *check)
 {
@@ -60,7 +45,7 @@ static int read_options(const struct rf_verb *verb, int argc, char **argv, struc
 		if (!strcmp(option->name, "workspace")) {
 			check->workspace = value;
 		} else if (!strcmp(option->name, "set")) {
-			error = set_variable(verb, check, value);
+			error = rf_values_set(verb, &check->vars, value);
 		} else {
 			check->files++;
 			if (rf_policies_load(&check->policies, value, &check->diags) == -ENOMEM)
@@ -98,7 +83,7 @@ static void tell_links(const struct rf_policy *policy, struct rf_diags *diags)
 static int check_policy(struct rf_policy *policy, struct check *check)
 {
 	struct rf_compiled compiled = {0};
-	int error = rf_policy_bind_with(policy, &check->vars, true, RF_UNBOUND_WARNING, &check->diags);
+	int error = rf_policy_bind(policy, &check->vars, true, &check->diags);
 
 	if (error)
 		return error;
@@ -140,6 +125,8 @@ int rf_verb_check(const struct rf_verb *verb, int argc, char **argv)
 	__attribute__((cleanup(check_free))) struct check check = {0};
 	int error = read_options(verb, argc, argv, &check);
 
+	if (!error && !check.diags.errors)
+		error = rf_values_check(verb, &check.vars, &check.policies);
 	if (error)
 		return error;
 	error = rf_vars_defaults(&check.vars, geteuid(), check.workspace);

@@ -16,7 +16,7 @@
 #include "events/text.h"
 #include "policy/address.h"
 #include "policy/links.h"
-#include "verbs/verbs.h"
+#include "verbs/values.h"
 
 #define EXIT_FAULT 3 /* image and rules disagree */
 
@@ -128,15 +128,6 @@ static int set_question(struct explain *e, enum rf_section section, unsigned acc
 	return 0;
 }
 
-static int set_variable(struct explain *e, const char *text)
-{
-	const char *equals = strchr(text, '=');
-	char *name = equals ? strndup(text, (size_t)(equals - text)) : NULL;
-	int err = name ? rf_vars_set(&e->vars, name, equals + 1) : -EINVAL;
-	free(name);
-	return err ? rf_usage_error(e->verb, "--set %s: it must be NAME=VALUE", text) : 0;
-}
-
 static int take_option(struct explain *e, const char *name, char *value)
 {
 	if (!strcmp(name, "file")) {
@@ -144,7 +135,7 @@ static int take_option(struct explain *e, const char *name, char *value)
 		return rf_policies_load(&e->policies, value, &e->diags) == -ENOMEM ? RF_EXIT_USAGE : 0;
 	}
 	if (!strcmp(name, "set"))
-		return set_variable(e, value);
+		return rf_values_set(e->verb, &e->vars, value);
 	if (!strcmp(name, "connect") || !strcmp(name, "bind")) {
 		int err = set_question(e, RF_NETWORK, rf_access_of(name), value);
 		return err ? err : set_destination(e, name, value);
@@ -453,6 +444,8 @@ int rf_verb_explain(const struct rf_verb *verb, int argc, char **argv)
 {
 	__attribute__((cleanup(explain_free))) struct explain e = {.verb = verb};
 	int err = read_options(&e, argc, argv);
+	if (!err && !e.diags.errors)
+		err = rf_values_check(verb, &e.vars, &e.policies);
 	if (err)
 		return err;
 	err = rf_vars_defaults(&e.vars, geteuid(), e.workspace);

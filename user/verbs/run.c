@@ -10,6 +10,7 @@
 
 #include "host/host.h"
 #include "verbs/run.h"
+#include "verbs/values.h"
 
 const struct rf_option rf_options_run[] = {
 	{"policy", 'p', "FILE|PRESET", "a policy that must allow; may be given again: then all must"},
@@ -55,22 +56,12 @@ static int fail(const char *text)
 
 /* -------------------------------------------------------------------- options */
 
-static int set_variable(const struct rf_verb *verb, struct run *run, const char *text)
-{
-	const char *equals = strchr(text, '=');
-	char *name = equals ? strndup(text, (size_t)(equals - text)) : NULL;
-	int err = name ? rf_vars_set(&run->policies.vars, name, equals + 1) : -EINVAL;
-
-	free(name);
-	return err ? rf_usage_error(verb, "--set %s: it must be NAME=VALUE", text) : 0;
-}
-
 static int take_option(const struct rf_verb *verb, struct run *run, const struct rf_option *option, char *value)
 {
 	if (strcmp(option->name, "policy") == 0)
 		return run_policies_add(&run->policies, value) ? 0 : RF_EXIT_USAGE;
 	if (strcmp(option->name, "set") == 0)
-		return set_variable(verb, run, value);
+		return rf_values_set(verb, &run->policies.vars, value);
 	if (strcmp(option->name, "workspace") == 0)
 		run->workspace = value;
 	else if (strcmp(option->name, "user") == 0)
@@ -131,7 +122,7 @@ static unsigned fill_standard_fds(void)
 }
 
 /* All that can be wrong before the kernel is asked for anything. */
-static int prepare(struct run *run)
+static int prepare(const struct rf_verb *verb, struct run *run)
 {
 	uid_t uid = geteuid();
 	char *problem = NULL;
@@ -147,6 +138,8 @@ static int prepare(struct run *run)
 		run->job.user = &run->user;
 		uid = run->user.uid;
 	}
+	if (!run->policies.diags.errors && rf_values_check(verb, &run->policies.vars, &run->policies.set))
+		return RF_EXIT_USAGE;
 	if (!run_policies_compile(&run->policies, uid, run->workspace))
 		return RF_EXIT_USAGE;
 	return open_events(run);
@@ -249,6 +242,6 @@ int rf_verb_run(const struct rf_verb *verb, int argc, char **argv)
 	run.job.signal_fd = run.job.exec_fd = -1;
 	run.job.closed = fill_standard_fds();
 	status = read_options(verb, argc, argv, &run);
-	status = status ? status : prepare(&run);
+	status = status ? status : prepare(verb, &run);
 	return status ? status : run_command(&run);
 }
