@@ -133,7 +133,8 @@ static struct fault template(const struct scan *s)
 
 	if (*c == '<')
 		in = 1;
-	if (!in)
+	/* "\${HOME}" is quoted as a whole. */
+	if (!in || (s->c - s->text > 1 && s->c[-2] == '\\'))
 		return (struct fault){0};
 	c += in;
 	c += strspn(c, " ");
