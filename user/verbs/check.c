@@ -14,6 +14,7 @@ const struct rf_option rf_options_check[] = {
 	{"file", 'f', "FILE", "policy file to check, or - for standard input; may be given again"},
 	{"set", 0, "NAME=VALUE", "give a variable a value; may be given again"},
 	{"workspace", 0, "DIR", "value of ${WORKSPACE}; the current directory by default"},
+	{"wide", 0, NULL, "take the workspace even where it is a home folder, / or a folder of the system"},
 	{0},
 };
 
@@ -22,6 +23,7 @@ struct check {
 	struct rf_vars vars;
 	struct rf_diags diags;
 	const char *workspace;
+	bool wide;
 	size_t files;
 };
 
@@ -44,6 +46,8 @@ static int read_options(const struct rf_verb *verb, int argc, char **argv, struc
 			return RF_EXIT_USAGE;
 		if (!strcmp(option->name, "workspace")) {
 			check->workspace = value;
+		} else if (!strcmp(option->name, "wide")) {
+			check->wide = true;
 		} else if (!strcmp(option->name, "set")) {
 			error = rf_values_set(verb, &check->vars, value);
 		} else {
@@ -125,14 +129,12 @@ int rf_verb_check(const struct rf_verb *verb, int argc, char **argv)
 	__attribute__((cleanup(check_free))) struct check check = {0};
 	int error = read_options(verb, argc, argv, &check);
 
-	if (!error && !check.diags.errors)
-		error = rf_values_check(verb, &check.vars, &check.policies);
+	const struct rf_values_given given = {geteuid(), check.workspace, check.wide, check.diags.errors != 0};
+
+	if (!error)
+		error = rf_values_fill(verb, &check.policies, &check.vars, &given);
 	if (error)
 		return error;
-	error = rf_vars_defaults(&check.vars, geteuid(), check.workspace);
-	if (error)
-		return rf_usage_error(verb, "workspace %s: %s", check.workspace ? check.workspace : ".",
-				      strerror(-error));
 	/* Policies of files without errors are looked at further even where another file has some. */
 	for (size_t i = 0; i < check.policies.count && error != -ENOMEM; i++) {
 		size_t told = check.diags.count;

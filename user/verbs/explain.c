@@ -31,6 +31,7 @@ const struct rf_option rf_options_explain[] = {
 	{"unix", 0, "PATH", "ask for connect to a unix socket; @NAME is an abstract one"},
 	{"set", 0, "NAME=VALUE", "give a variable a value; may be given again"},
 	{"workspace", 0, "DIR", "value of ${WORKSPACE}; the current directory by default"},
+	{"wide", 0, NULL, "take the workspace even where it is a home folder, / or a folder of the system"},
 	{0},
 };
 
@@ -50,6 +51,7 @@ struct explain {
 	struct rf_vars vars;
 	struct rf_diags diags;
 	const char *workspace, *only;
+	bool wide;
 	size_t files;
 	struct question question;
 	struct rf_line out;
@@ -144,6 +146,10 @@ static int take_option(struct explain *e, const char *name, char *value)
 		return set_question(e, RF_UNIX, RF_CONNECT, value);
 	if (rf_access_of(name))
 		return set_question(e, RF_FILES, rf_access_of(name), NULL);
+	if (!strcmp(name, "wide")) {
+		e->wide = true;
+		return 0;
+	}
 	*(!strcmp(name, "policy") ? &e->only : &e->workspace) = value;
 	return 0;
 }
@@ -444,13 +450,11 @@ int rf_verb_explain(const struct rf_verb *verb, int argc, char **argv)
 {
 	__attribute__((cleanup(explain_free))) struct explain e = {.verb = verb};
 	int err = read_options(&e, argc, argv);
-	if (!err && !e.diags.errors)
-		err = rf_values_check(verb, &e.vars, &e.policies);
+	const struct rf_values_given given = {geteuid(), e.workspace, e.wide, e.diags.errors != 0};
+	if (!err)
+		err = rf_values_fill(verb, &e.policies, &e.vars, &given);
 	if (err)
 		return err;
-	err = rf_vars_defaults(&e.vars, geteuid(), e.workspace);
-	if (err)
-		return rf_usage_error(verb, "workspace %s: %s", e.workspace ? e.workspace : ".", strerror(-err));
 	err = find_path(&e);
 	return err ? err : answer(&e);
 }

@@ -15,6 +15,7 @@
 const struct rf_option rf_options_run[] = {
 	{"policy", 'p', "FILE|PRESET", "a policy that must allow; may be given again: then all must"},
 	{"workspace", 0, "DIR", "value of ${WORKSPACE}; the current directory by default"},
+	{"wide", 0, NULL, "take the workspace even where it is a home folder, / or a folder of the system"},
 	{"set", 0, "NAME=VALUE", "give a variable of the policies a value; may be given again"},
 	{"user", 0, "NAME", "run the command as this user"},
 	{"audit", 0, NULL, "refuse nothing; tell what would be"},
@@ -28,7 +29,7 @@ struct run {
 	struct run_user user;
 	struct run_job job;
 	const char *workspace, *user_name, *events;
-	bool audit, quiet;
+	bool audit, quiet, wide;
 	int json;
 	struct rf_kernel *kernel;
 	struct rf_fence *fence;
@@ -70,6 +71,8 @@ static int take_option(const struct rf_verb *verb, struct run *run, const struct
 		run->events = value;
 	else if (strcmp(option->name, "audit") == 0)
 		run->audit = true;
+	else if (strcmp(option->name, "wide") == 0)
+		run->wide = true;
 	else
 		run->quiet = true;
 	return 0;
@@ -124,6 +127,7 @@ static unsigned fill_standard_fds(void)
 /* All that can be wrong before the kernel is asked for anything. */
 static int prepare(const struct rf_verb *verb, struct run *run)
 {
+	struct rf_values_given given = {.workspace = run->workspace, .wide = run->wide};
 	uid_t uid = geteuid();
 	char *problem = NULL;
 
@@ -138,9 +142,11 @@ static int prepare(const struct rf_verb *verb, struct run *run)
 		run->job.user = &run->user;
 		uid = run->user.uid;
 	}
-	if (!run->policies.diags.errors && rf_values_check(verb, &run->policies.vars, &run->policies.set))
+	given.uid = uid;
+	given.faulty = run->policies.diags.errors != 0;
+	if (rf_values_fill(verb, &run->policies.set, &run->policies.vars, &given))
 		return RF_EXIT_USAGE;
-	if (!run_policies_compile(&run->policies, uid, run->workspace))
+	if (!run_policies_compile(&run->policies))
 		return RF_EXIT_USAGE;
 	return open_events(run);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/workspace.h"
 #include "verbs/values.h"
 
 int rf_values_set(const struct rf_verb *verb, struct rf_vars *vars, const char *text)
@@ -20,14 +21,35 @@ int rf_values_set(const struct rf_verb *verb, struct rf_vars *vars, const char *
 	return err ? RF_EXIT_USAGE : 0;
 }
 
-int rf_values_check(const struct rf_verb *verb, const struct rf_vars *set, const struct rf_policies *policies)
+static int tell_unknown(const struct rf_verb *verb, const char *name, const char *near)
 {
-	const char *near = NULL, *name = rf_vars_unknown(set, policies, &near);
-
-	if (!name)
-		return 0;
 	if (near)
 		return rf_usage_error(verb, "--set %s: no policy has a variable of that name; did you mean \"%s\"?",
 				      name, near);
 	return rf_usage_error(verb, "--set %s: no policy has a variable of that name", name);
+}
+
+int rf_values_fill(const struct rf_verb *verb, const struct rf_policies *policies, struct rf_vars *vars,
+		   const struct rf_values_given *given)
+{
+	const char *near = NULL, *name = given->faulty ? NULL : rf_vars_unknown(vars, policies, &near);
+	const char *workspace, *what;
+	int err;
+
+	if (name)
+		return tell_unknown(verb, name, near);
+	err = rf_vars_defaults(vars, given->uid, given->workspace);
+	if (err)
+		return rf_usage_error(verb, "workspace %s: %s", given->workspace ? given->workspace : ".",
+				      strerror(-err));
+	workspace = rf_vars_get(vars, "WORKSPACE");
+	what = given->wide || !rf_policies_use(policies, "WORKSPACE")
+		       ? NULL
+		       : rf_workspace_wide(workspace, rf_vars_get(vars, "HOME"));
+	if (!what)
+		return 0;
+	return rf_usage_error(verb,
+			      "the workspace is %s, %s: the policy would open all of it; give a project's folder by "
+			      "--workspace DIR, or insist by --wide",
+			      workspace, what);
 }

@@ -3,12 +3,23 @@
 #ifndef RINGFENCE_VALUES_H
 #define RINGFENCE_VALUES_H
 
+#include <sys/types.h>
+
 #include "policy/policy.h"
 #include "verbs/verbs.h"
 
 /* Takes the argument of --set. Returns 0, or RF_EXIT_USAGE with what is wrong told. */
 int rf_values_set(const struct rf_verb *verb, struct rf_vars *vars, const char *text);
-/* Whether policies, not bound yet, have all that was set; call before the defaults are added. Returns as above. */
-int rf_values_check(const struct rf_verb *verb, const struct rf_vars *set, const struct rf_policies *policies);
+struct rf_values_given {
+	uid_t uid;
+	const char *workspace; /* NULL: the current directory */
+	bool wide;	       /* whatever it is */
+	bool faulty;	       /* a file had errors, so that not all policies are there */
+};
+
+/* Adds to what was set the values that every run gives, for policies that are not bound yet. Refuses names that no
+ * policy has, and a workspace that is too wide where a policy takes it in. Returns as above. */
+int rf_values_fill(const struct rf_verb *verb, const struct rf_policies *policies, struct rf_vars *vars,
+		   const struct rf_values_given *given);
 
 #endif
