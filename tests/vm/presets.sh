@@ -271,6 +271,7 @@ test_wide() {	# what is protected is so where the workspace is everything
 	for f in $(printf '%s\n' $system); do [[ -e $f ]] && echo "append $f REFUSED" || echo "create $f REFUSED"; done >"$dir.wanted"
 	for f in $(at_home '~/.bashrc ~/.config/pip/pip.conf ~/.gitconfig'); do echo "append $f EACCES"; done >>"$dir.wanted"
 	attempts "$preset: a workspace of / opens none of it" "$dir.wanted" ringfence run -q -p "$preset" --workspace / --wide --
+	[[ $preset == coding-agent ]] || return	# tests/unit/presets.sh asks the others
 	for f in / "$HOME" /home /etc /usr /usr/local /var /root /boot /tmp /dev /proc/self /run/user/0; do
 		ringfence run -q -p "$preset" --workspace "$f" -- true 2>"$dir.err"
 		echo "$f $? $(wc -l <"$dir.err") $(grep -c -e '--wide' "$dir.err")"
@@ -284,7 +285,8 @@ test_worktree() {	# a linked worktree: git's other folders, and a commit
 	git -C "$ws" worktree add -q "$HOME/wt" -b side 2>"$dir.err" || not_ok "$preset: a worktree" "$(<"$dir.err")"
 	printf '%s EACCES\n' "append $common/config" "append $common/worktrees/wt/commondir" "replace $common/worktrees/wt/commondir" \
 		"create $common/commondir" "create $common/worktrees/wt/config.worktree" "create $common/modules/lib/commondir" \
-		"create $common/hooks/post-merge" "move $common/worktrees/wt" >"$dir.wanted"
+		"create $common/hooks/post-merge" >"$dir.wanted"
+	echo "move $common/worktrees/wt EXDEV" >>"$dir.wanted"
 	(cd "$HOME/wt" && ws=$HOME/wt attempts "$preset: a linked worktree's repository" "$dir.wanted" \
 		ringfence run -q -p "$preset" --set "GIT_COMMON_DIR=$common" --) || failed=1
 	(cd "$HOME/wt" && ringfence run -q -p "$preset" --set "GIT_COMMON_DIR=$common" -- bash -c 'echo w >w; git add w && git commit -qm w') >"$dir.out" 2>&1
@@ -318,7 +320,7 @@ test_same_text() {	# the protections stand in every preset, word for word, at th
 		[[ $first ]] || first=$(<"$dir.text")
 		same "$preset: has the protections" "$first" "$(<"$dir.text")"
 		same "$preset: check finds nothing wrong" 0 "$(cd "$ws" && ringfence check -f "$tree/policies/$preset.yaml" >"$dir.out" 2>&1; echo $?)"
-		same "$preset: and warns of nothing" "" "$(grep warning "$dir.out" | grep -v '"/proc/self/fd"')"
+		same "$preset: and warns of nothing" "" "$(grep ': warning: ' "$dir.out" | grep -v '"/proc/self/fd"')"
 	done
 }
 
@@ -337,6 +339,6 @@ for preset; do
 	test_worktree "$preset"
 done
 again
-{ protections; printf 'create %s ok\n' $system; } | sed -e 's/ [A-Z]*$/ ok/' | grep -E '^(read|append|unix|tcp|udp) |^create .*/planted' >"$dir.wanted"
+{ protections; printf 'create %s ok\n' $system; } | sed -e 's/ [A-Z]*$/ ok/' | grep -E '^(read|append|unix|tcp|udp|create) ' | sort -u >"$dir.wanted"
 attempts "without a fence all of it works" "$dir.wanted" env
 exit $failed
