@@ -268,7 +268,7 @@ test_protections() {
 
 test_wide() {	# what is protected is so where the workspace is everything
 	local preset=$1 f
-	for f in $(printf '%s\n' $system); do [[ -e $f ]] && echo "append $f REFUSED" || echo "create $f REFUSED"; done >"$dir.wanted"
+	for f in $system; do [[ -e $f ]] && echo "append $f REFUSED" || echo "create $f REFUSED"; done >"$dir.wanted"
 	for f in $(at_home '~/.bashrc ~/.config/pip/pip.conf ~/.gitconfig'); do echo "append $f EACCES"; done >>"$dir.wanted"
 	attempts "$preset: a workspace of / opens none of it" "$dir.wanted" ringfence run -q -p "$preset" --workspace / --wide --
 	[[ $preset == coding-agent ]] || return	# tests/unit/presets.sh asks the others
@@ -287,11 +287,11 @@ test_worktree() {	# a linked worktree: git's other folders, and a commit
 		"create $common/commondir" "create $common/worktrees/wt/config.worktree" "create $common/modules/lib/commondir" \
 		"create $common/hooks/post-merge" >"$dir.wanted"
 	echo "move $common/worktrees/wt EXDEV" >>"$dir.wanted"
-	(cd "$HOME/wt" && ws=$HOME/wt attempts "$preset: a linked worktree's repository" "$dir.wanted" \
-		ringfence run -q -p "$preset" --set "GIT_COMMON_DIR=$common" --) || failed=1
-	(cd "$HOME/wt" && ringfence run -q -p "$preset" --set "GIT_COMMON_DIR=$common" -- bash -c 'echo w >w; git add w && git commit -qm w') >"$dir.out" 2>&1
+	local ws=$HOME/wt
+	attempts "$preset: a linked worktree's repository" "$dir.wanted" ringfence run -q -p "$preset" --set "GIT_COMMON_DIR=$common" --
+	(cd "$ws" && ringfence run -q -p "$preset" --set "GIT_COMMON_DIR=$common" -- bash -c 'echo w >w; git add w && git commit -qm w') >"$dir.out" 2>&1
 	same "$preset: a commit in a linked worktree" 0 $?
-	git -C "$ws" worktree remove --force "$HOME/wt"
+	git --git-dir "$common" worktree remove --force "$ws"
 }
 
 test_metadata() {	# one denial, one line, no packet
@@ -339,6 +339,7 @@ for preset; do
 	test_worktree "$preset"
 done
 again
+# shellcheck disable=SC2086 # a list
 { protections; printf 'create %s ok\n' $system; } | sed -e 's/ [A-Z]*$/ ok/' | grep -E '^(read|append|unix|tcp|udp|create) ' | sort -u >"$dir.wanted"
 attempts "without a fence all of it works" "$dir.wanted" env
 exit $failed
