@@ -215,8 +215,8 @@ static void a_value_is_literal(void **state)
 static void a_value_at_the_start(void **state)
 {
 	(void)state;
-	values_of("'${V}/**', '${V}', '${V}x'", "/home/u/", " /home/u/** /home/u /home/ux", "");
-	values_of("'${V}/**', '${V}', '${V}x'", "/", " /** / /x", "");
+	values_of("'${V}/**', '${V}', '${V}-x'", "/home/u/", " /home/u/** /home/u /home/u-x", "");
+	values_of("'${V}/**', '${V}', '${V}-x'", "/", " /** / /-x", "");
 	values_of("'${V}/**'", "//", " /**", "");
 	static const char *const bad[] = {"", "home", "/a//b", "/a/./b", "/a/../b", "/..", "~"};
 
@@ -314,7 +314,7 @@ static void links_on_the_way(void **state)
 {
 	(void)state;
 	expect_patterns(ALLOW("'T/usr/**', 'T/bin/*', 'T/bin', 'T/b*/x'"), true, NULL,
-			" T/usr/** T/bin/* T/bin T/b*/x T/usr/bin/*+1 T/usr/bin+2", "");
+			" T/usr/** T/bin/* T/bin T/b*/x T/usr/bin/*+1 T/usr/bin+2 T/odd\\[1\\]/x+3", "");
 	expect_patterns(DENY("'T/chain/tool', 'T/etc/link/bin/**', 'T/etc/link/not/there/*'"), true, NULL,
 			" T/chain/tool T/etc/link/bin/** T/etc/link/not/there/* T/usr/bin/tool+0 T/usr/bin/**+1 "
 			"T/usr/not/there/*+2",

@@ -261,11 +261,12 @@ static void patterns(void **state)
 		{PATHS("files", "read", "'/a/{b'"), "f:7:19: bad pattern \"/a/{b\": '{' without '}'\n"},
 		{PATHS("files", "read", "\"/a/[b\""), "f:7:19: bad pattern \"/a/[b\": '[' without ']'\n"},
 		{PATHS("files", "read", "\"/\xc3\xa9/[b\""), "f:7:19: bad pattern \"/\xc3\xa9/[b\": '[' without ']'\n"},
-		{PATHS("files", "read", "\"/a\\x20/[b\""), "f:7:15: bad pattern \"/a /[b\": '[' without ']'\n"},
+		{PATHS("files", "read", "\"/a\\x2d/[b\""), "f:7:15: bad pattern \"/a-/[b\": '[' without ']'\n"},
 		{HEAD "  files:\n    - allow: read\n      paths:\n      - /a/[z-a]\n",
 		 "f:8:13: bad pattern \"/a/[z-a]\": the range in brackets is reversed\n"},
 		{PATHS("files", "read", "/a/, /a//b, /a/../b"),
-		 "f:7:17: bad pattern \"/a/\": the pattern ends in '/'\n"
+		 "f:7:17: the pattern ends in \"/\": a folder is written without it, with all in it as \"/**\" at the "
+		 "end\n"
 		 "f:7:22: bad pattern \"/a//b\": '//' can't be part of a path\n"
 		 "f:7:30: bad pattern \"/a/../b\": '.' and '..' can't be components of a path that is matched\n"},
 		/* variables count as what they are written with */

@@ -39,10 +39,44 @@ keys="~/.ssh/id_ed25519 ~/.gnupg/private-keys-v1.d/k.key ~/.aws/credentials ~/.a
 startup="~/.bashrc ~/.bash_profile ~/.bash_aliases ~/.profile ~/.zshrc ~/.zshenv ~/.config/fish/config.fish
 ~/.config/environment.d/a.conf ~/.config/autostart/a.desktop ~/.config/systemd/user/a.service ~/.local/bin/tool ~/.cargo/env
 ~/.gitconfig ~/.config/git/config ~/.vimrc ~/.config/nvim/init.lua ~/.config/Code/User/settings.json
-~/.claude/settings.json ~/.claude/hooks/h.sh ~/.codex/config.toml"
+~/.claude/settings.json ~/.claude/hooks/h.sh ~/.codex/config.toml
+~/.xinitrc ~/.logout ~/.mkshrc ~/.mailcap ~/.forward ~/.config/nushell/config.nu ~/.config/starship.toml ~/.config/mise/config.toml
+~/.config/user-tmpfiles.d/a.conf ~/.config/user-dirs.dirs ~/.config/mimeapps.list ~/.config/containers/systemd/a.container
+~/.config/plasma-workspace/env/a.sh ~/.config/sway/config ~/.config/i3/config ~/.config/xfce4/helpers.rc
+~/.local/share/kio/servicemenus/a.desktop ~/.local/share/nautilus/scripts/a ~/.local/share/gnome-shell/extensions/a/extension.js
+~/.local/share/flatpak/overrides/a ~/.local/share/thumbnailers/a.thumbnailer ~/go/bin/tool ~/.pyenv/shims/python ~/.nvm/nvm.sh
+~/.asdf/shims/tool ~/.bun/bin/tool ~/.dotnet/tools/bin/tool ~/.docker/cli-plugins/docker-x
+~/.gitconfig-work ~/.git-hooks/pre-commit ~/.hgrc ~/.tigrc ~/.config/jj/config.toml ~/.config/lazygit/config.yml
+~/.ideavimrc ~/.nanorc ~/.tmux/plugins/a.tmux ~/.byobu/profile ~/.lessfilter ~/.config/helix/config.toml ~/.config/micro/init.lua
+~/.config/Windsurf/User/settings.json ~/.config/kitty/kitty.conf ~/.config/zellij/config.kdl ~/.config/ranger/commands.py ~/.config/mpv/scripts/a.lua
+~/.local/share/nvim/site/plugin/a.lua ~/.gdbinit ~/.lldbinit ~/.pdbrc ~/.pythonrc.py ~/.irbrc ~/.pryrc ~/.Rprofile ~/.octaverc ~/.ghci
+~/.ocamlinit ~/.iex.exs ~/.erlang ~/.perldb ~/.psqlrc ~/.sqliterc ~/.mongoshrc.js ~/.bazelrc ~/.bazeliskrc ~/.yarnrc ~/.condarc ~/.gemrc
+~/.mavenrc ~/.julia/config/startup.jl ~/.terraformrc ~/.ansible.cfg ~/.ipython/profile_default/startup/a.py ~/.jupyter/jupyter_server_config.py
+~/.gradle/init.gradle ~/.gradle/init.d/a.gradle ~/.sbt/1.0/a.sbt ~/.bundle/plugin/index ~/.config/gdb/gdbinit ~/.config/pip/pip.conf
+~/.config/uv/uv.toml ~/.config/pnpm/rc ~/.config/go/env ~/.config/helm/a ~/.local/lib/python3.0/site-packages/a.pth
+~/.local/lib/python3.0/site-packages/usercustomize.py ~/.codex/hooks.json ~/.gemini/settings.json ~/.gemini/commands/a.toml ~/.qwen/settings.json
+~/.cursor/mcp.json ~/.cursor/hooks.json ~/.continue/config.yaml ~/.copilot/mcp-config.json ~/.codeium/windsurf/mcp_config.json
+~/.kiro/settings/mcp.json ~/.config/opencode/opencode.json ~/.config/goose/config.yaml ~/.config/crush/crush.json ~/.config/amp/settings.json"
 repository=".git/config .git/hooks/pre-commit .git/modules/lib/config .git/modules/lib/hooks/post-checkout"
 workspace=".vscode/tasks.json .vscode/settings.json .idea/workspace.xml .envrc .claude/settings.json .claude/settings.local.json
 .mcp.json .cursor/mcp.json .husky/pre-commit .pre-commit-config.yaml .devcontainer/devcontainer.json a.code-workspace"
+# In the workspace, made by nobody yet.
+planted=".lefthook.toml prek.toml hk.pkl .overcommit.yml .simple-git-hooks.cjs captainhook.json .git-hooks/pre-commit .hg/hgrc .hg/sharedpath
+.jj/repo/config.toml .jj/workspace-config.toml .sl/config .repo/repo/main.py .fleet/run.json .helix/config.toml .lvimrc .externalToolBuilders/a
+a.sublime-project .direnv/flake-profile-1.rc .autoenv.zsh mise.local.toml .mise/config.toml mise/config.toml .config/mise.toml .config/mise/config.toml
+.gdbinit .gdbearlyinit .lldbinit .pdbrc .irbrc .pryrc .rdbgrc .Rprofile .Renviron .octaverc .ghci .ocamlinit .iex.exs .erlang .perldb .npmrc
+.yarnrc .yarnrc.yml .yarn/releases/y.cjs .yarn/plugins/p.cjs .pnpmfile.cjs .pnpmfile.mjs .corepack.env .cargo/config .cargo/config.toml
+.bundle/plugin/index jupyter_server_config.py ipython_config.py .bazeliskrc .bazelversion .claude/plugins/a .opencode/a opencode.json crush.json
+.crush.json .codex/config.toml .gemini/settings.json .qwen/settings.json .windsurf/hooks.json .kiro/hooks/a .roo/mcp.json .kilocode/mcp.json
+.amazonq/mcp.json .continue/config.yaml .junie/mcp.json .factory/mcp.json .amp/settings.json .augment/settings.json .trae/mcp.json"
+# What starts programs on this host, and what starts them for others on it: also where the workspace is all of it.
+system="/etc/cron.d/planted /etc/crontab /etc/systemd/system/planted.service /etc/profile.d/planted.sh /etc/ld.so.preload /etc/init.d/planted
+/etc/udev/rules.d/planted.rules /etc/rc.local /etc/sudoers.d/planted /etc/pam.d/planted /etc/environment /etc/xdg/autostart/planted.desktop
+/etc/apt/apt.conf.d/planted /etc/ssh/planted /etc/bash.bashrc /etc/modprobe.d/planted.conf /usr/bin/planted /usr/sbin/planted /usr/lib/planted.so
+/usr/local/bin/planted /usr/local/sbin/planted /usr/local/lib/planted.so /usr/share/dbus-1/services/planted.service /boot/planted
+/var/spool/cron/crontabs/planted /var/spool/at/planted /var/lib/dpkg/info/planted.postinst /run/systemd/system/planted.service
+/run/udev/rules.d/planted.rules /run/user/0/systemd/user/planted.service /root/.bashrc-planted /root/.ssh/authorized_keys
+/home/another/.profile /home/another/.ssh/authorized_keys /home/another/.config/autostart/planted.desktop"
 sockets="/run/docker.sock /run/docker/metrics.sock /run/containerd/containerd.sock /run/podman/podman.sock /run/systemd/private
 /run/dbus/system_bus_socket /run/user/0/bus /run/user/0/docker.sock /run/user/0/systemd/private /tmp/ssh-XX/agent.7
 /run/user/0/gnupg/S.gpg-agent /run/user/0/keyring/ssh /tmp/tmux-0/default /tmp/.X11-unix/X0 @/tmp/.X11-unix/X0 @/tmp/dbus-AAAA"
@@ -85,6 +119,8 @@ make_world() {
 	for f in $(at_home "$keys"); do put "$f"; done
 	for f in $(at_home "$startup"); do [[ -e $f ]] || put "$f" '# mine'; done
 	for f in $workspace; do put "$ws/$f" '{}'; done
+	for f in $planted; do mkdir -p "$ws/$(dirname "$f")"; done
+	for f in $system; do mkdir -p "$(dirname "$f")"; done
 	for f in $repository; do [[ -e $ws/$f ]] || put "$ws/$f" '#!/bin/sh'; done
 	put "$HOME/other/.env" token; put "$HOME/Documents/letter"; put "$ws/.env" x
 	chmod +x "$HOME/.local/bin/tool"; printf '#!/bin/sh\n' | tee /tmp/dropped >/dev/shm/dropped; chmod +x /tmp/dropped /dev/shm/dropped
@@ -118,6 +154,7 @@ protections() {
 	for f in $repository $workspace; do f=$ws/$f; echo "append $f EACCES"; echo "replace $f EACCES"; echo "chmod $f EACCES"; done
 	for f in .git/hooks/post-merge .git/config.worktree .git/commondir .git/modules/lib/hooks/pre-commit .vscode/launch.json \
 		.husky/post-merge lefthook.yml; do echo "create $ws/$f EACCES"; done
+	for f in $planted; do echo "create $ws/$f EACCES"; done
 	for f in .git .git/hooks .git/config .vscode .claude/settings.json; do echo "move $ws/$f EACCES"; done
 	for f in /etc/shadow /root/.ssh/preset-test; do echo "read $f REFUSED"; done
 	echo "append /etc/passwd EACCES"; echo "create /usr/bin/planted EACCES"; echo "create /var/spool/cron/planted REFUSED"
@@ -229,6 +266,34 @@ test_protections() {
 		"$(grep -v -e 203.0.113.7:443 -e '2001:db8::7' -e 10.9.8.7:53 -e :9000 -e app.sock "$dir.log")"
 }
 
+test_wide() {	# what is protected is so where the workspace is everything
+	local preset=$1 f
+	for f in $system; do [[ -e $f ]] && echo "append $f REFUSED" || echo "create $f REFUSED"; done >"$dir.wanted"
+	for f in $(at_home '~/.bashrc ~/.config/pip/pip.conf ~/.gitconfig'); do echo "append $f EACCES"; done >>"$dir.wanted"
+	attempts "$preset: a workspace of / opens none of it" "$dir.wanted" ringfence run -q -p "$preset" --workspace / --wide --
+	[[ $preset == coding-agent ]] || return	# tests/unit/presets.sh asks the others
+	for f in / "$HOME" /home /etc /usr /usr/local /var /root /boot /tmp /dev /proc/self /run/user/0; do
+		ringfence run -q -p "$preset" --workspace "$f" -- true 2>"$dir.err"
+		echo "$f $? $(wc -l <"$dir.err") $(grep -c -e '--wide' "$dir.err")"
+	done | grep -v ' 2 1 1$' >"$dir.out"
+	same "$preset: folders that are no workspace" "" "$(<"$dir.out")"
+}
+
+test_worktree() {	# a linked worktree: git's other folders, and a commit
+	local preset=$1 common=$ws/.git
+	[[ $preset == coding-agent || $preset == build ]] || return
+	git -C "$ws" worktree add -q "$HOME/wt" -b side 2>"$dir.err" || not_ok "$preset: a worktree" "$(<"$dir.err")"
+	printf '%s EACCES\n' "append $common/config" "append $common/worktrees/wt/commondir" "replace $common/worktrees/wt/commondir" \
+		"create $common/commondir" "create $common/worktrees/wt/config.worktree" "create $common/modules/lib/commondir" \
+		"create $common/hooks/post-merge" >"$dir.wanted"
+	echo "move $common/worktrees/wt EXDEV" >>"$dir.wanted"
+	local ws=$HOME/wt
+	attempts "$preset: a linked worktree's repository" "$dir.wanted" ringfence run -q -p "$preset" --set "GIT_COMMON_DIR=$common" --
+	(cd "$ws" && ringfence run -q -p "$preset" --set "GIT_COMMON_DIR=$common" -- bash -c 'echo w >w; git add w && git commit -qm w') >"$dir.out" 2>&1
+	same "$preset: a commit in a linked worktree" 0 $?
+	git --git-dir "$common" worktree remove --force "$ws"
+}
+
 test_metadata() {	# one denial, one line, no packet
 	local preset=$1
 	: >"$dir.log"
@@ -255,7 +320,7 @@ test_same_text() {	# the protections stand in every preset, word for word, at th
 		[[ $first ]] || first=$(<"$dir.text")
 		same "$preset: has the protections" "$first" "$(<"$dir.text")"
 		same "$preset: check finds nothing wrong" 0 "$(cd "$ws" && ringfence check -f "$tree/policies/$preset.yaml" >"$dir.out" 2>&1; echo $?)"
-		same "$preset: and warns of nothing" "" "$(grep warning "$dir.out")"
+		same "$preset: and warns of nothing" "" "$(grep ': warning: ' "$dir.out" | grep -v '"/proc/self/fd"')"
 	done
 }
 
@@ -270,8 +335,11 @@ for preset; do
 	test_git "$preset"
 	test_protections "$preset"
 	test_metadata "$preset"
+	test_wide "$preset"
+	test_worktree "$preset"
 done
 again
-protections | sed -e 's/ [A-Z]*$/ ok/' | grep -E '^(read|append|unix|tcp|udp) ' >"$dir.wanted"
+# shellcheck disable=SC2086 # a list
+{ protections; printf 'create %s ok\n' $system; } | sed -e 's/ [A-Z]*$/ ok/' | grep -E '^(read|append|unix|tcp|udp|create) ' | sort -u >"$dir.wanted"
 attempts "without a fence all of it works" "$dir.wanted" env
 exit $failed

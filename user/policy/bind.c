@@ -30,6 +30,23 @@ static const char *value_of(void *context, const char *name)
 	return value;
 }
 
+static const char *near_name(void *context, const char *name)
+{
+	const struct values *values = context;
+	const char *names[64] = {RF_VARS_GIVEN};
+	size_t count = 4;
+
+	for (size_t i = 0; i < values->policy->variables && count < 63; i++)
+		names[count++] = values->policy->variable[i].name;
+	for (size_t i = 0; values->vars && i < values->vars->count && count < 63; i++)
+		names[count++] = values->vars->pair[i].key;
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(names[i], name))
+			return NULL;
+	}
+	return strncmp(name, "ENV:", 4) ? rf_nearest(name, names) : NULL;
+}
+
 int rf_rule_add_pattern(struct rf_rule *rule, char *glob, const struct rf_text *of, bool resolved)
 {
 	struct rf_pattern *grown = rf_grow(rule->pattern, rule->patterns, sizeof(*grown));
@@ -106,11 +123,11 @@ static int take_texts(struct rf_policy *policy)
 	return 0;
 }
 
-int rf_policy_bind_with(struct rf_policy *policy, const struct rf_vars *vars, bool resolve, enum rf_unbound unbound,
-			struct rf_diags *diags)
+int rf_policy_bind(struct rf_policy *policy, const struct rf_vars *vars, bool resolve, struct rf_diags *diags)
 {
 	struct values values = {policy, vars};
-	const struct rf_lookup lookup = {value_of, &values, unbound, ": --set or spec.variables can give it one"};
+	const struct rf_lookup lookup = {value_of, &values, RF_UNBOUND_ERROR,
+					 ": --set or spec.variables can give it one", near_name};
 	size_t told = diags->count;
 	int error;
 
@@ -128,9 +145,4 @@ int rf_policy_bind_with(struct rf_policy *policy, const struct rf_vars *vars, bo
 			rf_rule_unbind(rule);
 	}
 	return error;
-}
-
-int rf_policy_bind(struct rf_policy *policy, const struct rf_vars *vars, bool resolve, struct rf_diags *diags)
-{
-	return rf_policy_bind_with(policy, vars, resolve, RF_UNBOUND_ERROR, diags);
 }

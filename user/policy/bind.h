@@ -6,9 +6,6 @@
 #include "policy/policy.h"
 #include "policy/vars.h"
 
-/* rf_policy_bind with a choice of what to do about variables without value: `check` only warns. */
-int rf_policy_bind_with(struct rf_policy *policy, const struct rf_vars *vars, bool resolve, enum rf_unbound unbound,
-			struct rf_diags *diags);
 /* Adds the resolved forms to a policy that has all its written patterns. Returns 0 or -ENOMEM. */
 int rf_resolve(struct rf_policy *policy, struct rf_diags *diags);
 /* Adds a pattern to a rule; takes `glob`, also on error. Returns 0 or -ENOMEM. */

@@ -7,6 +7,7 @@
 #include "policy/diag.h"
 #include "policy/memory.h"
 #include "policy/parse.h"
+#include "policy/spelling.h"
 
 #define NAME_MAX_BYTES	63
 #define LABEL_KEY_MAX	253
@@ -140,6 +141,7 @@ static void read_cgroup(struct rf_parse *p, const struct rf_node *key, const str
 	const char *text = rf_read_string(p, value, "cgroup");
 	const char *why = NULL;
 	size_t at = 0, added = text && text[0] != '/';
+	struct rf_misspelt misspelt;
 	RF_AUTO_FREE char *rooted = NULL;
 	struct rf_text *grown;
 
@@ -158,6 +160,8 @@ static void read_cgroup(struct rf_parse *p, const struct rf_node *key, const str
 	if (strstr(text, "${"))
 		rf_diag_add(p->diags, RF_ERROR, rf_node_place(value, (size_t)(strstr(text, "${") - text)),
 			    "select has no variables");
+	else if (rf_misspelt(text, RF_SPELL_CGROUP, &misspelt))
+		rf_diag_add(p->diags, RF_ERROR, rf_node_place(value, misspelt.at), "%s", misspelt.say);
 	else if (rf_glob_check(rooted, &why, &at))
 		rf_diag_add(p->diags, RF_ERROR, rf_node_place(value, at > added ? at - added : 0),
 			    "bad pattern \"%s\": %s", rf_shown(text), why);
@@ -179,6 +183,7 @@ static void read_variable(struct rf_parse *p, const struct rf_node *key, const s
 {
 	bool without = value->kind == RF_NODE_STRING && value->plain && !value->text[0];
 	struct rf_variable *grown;
+	struct rf_misspelt misspelt;
 	const char *text = NULL;
 
 	if (!rf_is_name(key->text, strlen(key->text))) {
@@ -191,6 +196,10 @@ static void read_variable(struct rf_parse *p, const struct rf_node *key, const s
 	if (text && strstr(text, "${")) {
 		rf_diag_add(p->diags, RF_ERROR, rf_node_place(value, (size_t)(strstr(text, "${") - text)),
 			    "a variable's default is literal text: it can't take in another variable");
+		return;
+	}
+	if (text && rf_misspelt(text, RF_SPELL_VALUE, &misspelt)) {
+		rf_diag_add(p->diags, RF_ERROR, rf_node_place(value, misspelt.at), "%s", misspelt.say);
 		return;
 	}
 	grown = rf_parse_grow(p, policy->variable, policy->variables, sizeof(*grown));

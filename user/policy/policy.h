@@ -162,9 +162,17 @@ struct rf_vars {
 int rf_vars_set(struct rf_vars *vars, const char *name, const char *value);
 const char *rf_vars_get(const struct rf_vars *vars, const char *name);
 void rf_vars_free(struct rf_vars *vars);
+/* Names that every `run` gives a value. */
+#define RF_VARS_GIVEN "HOME", "USER", "UID", "WORKSPACE"
 /* Adds what every `run` gives: HOME, USER and UID of a user, WORKSPACE (a directory; NULL: the current one). Set
  * others before it, because the first of a name counts. Returns 0; -errno of the workspace; -ENOMEM. */
 int rf_vars_defaults(struct rf_vars *vars, uid_t uid, const char *workspace);
+
+/* Before binding: whether a pattern of some policy takes in a variable. */
+bool rf_policies_use(const struct rf_policies *policies, const char *variable);
+/* Before binding: the first variable of `vars` that no policy has (none declares it, no pattern takes it in), or NULL.
+ * `near` is the name that was meant, where one is near: it lives as long as the policies. */
+const char *rf_vars_unknown(const struct rf_vars *vars, const struct rf_policies *policies, const char **near);
 
 /*
  * Puts variables into the policy's patterns (values are literal text: their glob characters are quoted) and adds the

@@ -6,6 +6,7 @@
 #include "policy/address.h"
 #include "policy/diag.h"
 #include "policy/parse.h"
+#include "policy/spelling.h"
 #include "policy/vars.h"
 
 #define REASON_MAX 200 /* bytes; it stands on one line with the denial */
@@ -300,6 +301,31 @@ static const char *default_of(void *context, const char *name)
 	return NULL;
 }
 
+static void check_pattern(struct rf_parse *p, const struct rf_rule *rule, const struct rf_text *text,
+			  const struct rf_lookup *lookup)
+{
+	struct rf_misspelt misspelt;
+
+	if (rf_misspelt(text->text, RF_SPELL_PATTERN, &misspelt))
+		rf_diag_add(p->diags, RF_ERROR, rf_text_place(text, misspelt.at), "%s", misspelt.say);
+	else if (rf_path_expand(rule, text, lookup, p->diags, NULL) == -ENOMEM)
+		p->no_memory = true;
+}
+
+/* Who runs a command gives these, and the first value of a name counts. */
+static void check_variables(struct rf_parse *p, const struct rf_policy *policy)
+{
+	for (size_t i = 0; i < policy->variables && !policy->selects; i++) {
+		const struct rf_variable *v = &policy->variable[i];
+
+		if (v->name && v->value && rf_vars_given(v->name))
+			rf_diag_add(p->diags, RF_ERROR, v->where,
+				    "%s has the value that each run gives it: a default has no effect (another value "
+				    "is given by --set)",
+				    v->name);
+	}
+}
+
 void rf_check_patterns(struct rf_parse *p, struct rf_policy *policy)
 {
 	/* Who selects cgroups of the host is bound by no caller: only its own defaults can count. */
@@ -308,16 +334,16 @@ void rf_check_patterns(struct rf_parse *p, struct rf_policy *policy)
 		policy,
 		policy->selects ? RF_UNBOUND_ERROR : RF_UNBOUND_ACCEPT,
 		" here: a policy with select gives its variables in spec.variables",
+		NULL,
 	};
 
+	check_variables(p, policy);
 	for (unsigned section = 0; section < RF_SECTIONS; section++) {
 		for (size_t i = 0; i < policy->rules[section]; i++) {
 			const struct rf_rule *rule = &policy->rule[section][i];
 
-			for (size_t k = 0; k < rule->paths && !p->no_memory; k++) {
-				if (rf_path_expand(rule, &rule->path[k], &lookup, p->diags, NULL) == -ENOMEM)
-					p->no_memory = true;
-			}
+			for (size_t k = 0; k < rule->paths && !p->no_memory; k++)
+				check_pattern(p, rule, &rule->path[k], &lookup);
 		}
 	}
 }

@@ -44,6 +44,45 @@ int rf_vars_set(struct rf_vars *vars, const char *name, const char *value)
 	return 0;
 }
 
+bool rf_vars_given(const char *name)
+{
+	static const char *const names[] = {RF_VARS_GIVEN};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(names[i], name))
+			return true;
+	}
+	return false;
+}
+
+/* A home folder without "//" and "/./", which mean nothing; one with ".." is what that leads to. */
+static char *tidy_home(const char *home)
+{
+	char *tidy = malloc(strlen(home) + 2), *real;
+	size_t len = 0;
+	bool up = false;
+
+	for (const char *c = home; tidy && *c;) {
+		size_t name = strcspn(c += strspn(c, "/"), "/");
+
+		if (name && !(name == 1 && *c == '.')) {
+			up |= name == 2 && !strncmp(c, "..", 2);
+			tidy[len++] = '/';
+			memcpy(tidy + len, c, name);
+			len += name;
+		}
+		c += name;
+	}
+	if (!tidy)
+		return NULL;
+	strcpy(tidy + len, len ? "" : "/");
+	real = up ? realpath(home, NULL) : NULL;
+	if (!real)
+		return tidy;
+	free(tidy);
+	return real;
+}
+
 int rf_vars_defaults(struct rf_vars *vars, uid_t uid, const char *workspace)
 {
 	RF_AUTO_FREE char *real = realpath(workspace ? workspace : ".", NULL);
@@ -58,8 +97,9 @@ int rf_vars_defaults(struct rf_vars *vars, uid_t uid, const char *workspace)
 	if (!home || home[0] != '/')
 		home = user ? user->pw_dir : NULL;
 	snprintf(number, sizeof(number), "%u", uid);
+	RF_AUTO_FREE char *tidy = home ? tidy_home(home) : NULL;
 	if (home)
-		error = rf_vars_set(vars, "HOME", home);
+		error = tidy ? rf_vars_set(vars, "HOME", tidy) : -ENOMEM;
 	if (user && !error)
 		error = rf_vars_set(vars, "USER", user->pw_name);
 	if (!error)
@@ -198,6 +238,21 @@ static bool read_variable(const struct rf_text *text, size_t at, struct variable
 	return true;
 }
 
+/* Once: one value can spoil every pattern. */
+static void tell_value(const struct rf_text *text, const char *name, const char *value, struct rf_diags *diags)
+{
+	char say[3 * RF_SHOWN_SIZE + 128];
+
+	snprintf(say, sizeof(say),
+		 "${%s} is \"%s\": a pattern can begin only with an absolute path without \"//\", \".\" and \"..\"",
+		 name, rf_shown(value));
+	for (size_t i = 0; i < diags->count; i++) {
+		if (!strcmp(diags->diag[i].text, say))
+			return;
+	}
+	rf_diag_add(diags, RF_ERROR, rf_text_place(text, 0), "%s", say);
+}
+
 static int put_value(struct rf_expanded *e, const struct rf_text *text, const struct variable *v, const char *value,
 		     struct rf_diags *diags)
 {
@@ -205,10 +260,7 @@ static int put_value(struct rf_expanded *e, const struct rf_text *text, const st
 
 	if (v->at == 0) {
 		if (!normalised(value, &len)) {
-			rf_diag_add(diags, RF_ERROR, rf_text_place(text, 0),
-				    "${%s} is \"%s\": a pattern can begin only with an absolute path without \"//\", "
-				    "\".\" and \"..\"",
-				    v->name, rf_shown(value));
+			tell_value(text, v->name, value, diags);
 			return -EINVAL;
 		}
 		/* The root itself: its slash stays only where none follows. */
@@ -225,11 +277,17 @@ static int put_variable(struct rf_expanded *e, const struct rf_text *text, const
 
 	if (value)
 		return put_value(e, text, v, value, diags);
-	if (lookup->unbound != RF_UNBOUND_ACCEPT)
-		rf_diag_add(diags, lookup->unbound == RF_UNBOUND_ERROR ? RF_ERROR : RF_WARNING,
-			    rf_text_place(text, v->at), "${%s} has no value%s", v->name, lookup->hint);
-	if (lookup->unbound == RF_UNBOUND_ERROR)
+	if (lookup->unbound == RF_UNBOUND_ERROR) {
+		const char *near = lookup->near ? lookup->near(lookup->context, v->name) : NULL;
+
+		if (near)
+			rf_diag_add(diags, RF_ERROR, rf_text_place(text, v->at),
+				    "${%s} has no value; did you mean ${%s}?", v->name, near);
+		else
+			rf_diag_add(diags, RF_ERROR, rf_text_place(text, v->at), "${%s} has no value%s", v->name,
+				    lookup->hint);
 		return -EINVAL;
+	}
 	return put_value(e, text, v, v->at ? "unbound" : "/unbound", diags);
 }
 

@@ -23,15 +23,18 @@ struct rf_expanded {
 /* The value of a variable, or NULL where it has none. */
 typedef const char *rf_value_of(void *context, const char *name);
 /* What to do about a variable without value. The stand-in lets the rest of the pattern be looked at. */
-enum rf_unbound { RF_UNBOUND_ERROR, RF_UNBOUND_WARNING, RF_UNBOUND_ACCEPT };
+enum rf_unbound { RF_UNBOUND_ERROR, RF_UNBOUND_ACCEPT };
 
 struct rf_lookup {
 	rf_value_of *value;
 	void *context;
 	enum rf_unbound unbound;
-	const char *hint; /* how to give it one */
+	const char *hint;				      /* how to give it one */
+	const char *(*near)(void *context, const char *name); /* the name that was meant, or NULL; may be NULL */
 };
 
+/* Whether each run gives a variable of this name a value. */
+bool rf_vars_given(const char *name);
 /* Puts values, quoted, in place of variables. Returns 0; -EINVAL with the error in `diags`; -ENOMEM. */
 int rf_expand(const struct rf_text *text, const struct rf_lookup *lookup, struct rf_diags *diags,
 	      struct rf_expanded *out);

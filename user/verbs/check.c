@@ -8,12 +8,13 @@
 #include "compile/compile.h"
 #include "policy/bind.h"
 #include "policy/diag.h"
-#include "verbs/verbs.h"
+#include "verbs/values.h"
 
 const struct rf_option rf_options_check[] = {
 	{"file", 'f', "FILE", "policy file to check, or - for standard input; may be given again"},
 	{"set", 0, "NAME=VALUE", "give a variable a value; may be given again"},
 	{"workspace", 0, "DIR", "value of ${WORKSPACE}; the current directory by default"},
+	{"wide", 0, NULL, "take the workspace even where it is a home folder, / or a folder of the system"},
 	{0},
 };
 
@@ -22,6 +23,7 @@ struct check {
 	struct rf_vars vars;
 	struct rf_diags diags;
 	const char *workspace;
+	bool wide;
 	size_t files;
 };
 
@@ -30,21 +32,6 @@ static void check_free(struct check *check)
 	rf_policies_free(&check->policies);
 	rf_vars_free(&check->vars);
 	rf_diags_free(&check->diags);
-}
-
-static int set_variable(const struct rf_verb *verb, struct check *check, const char *text)
-{
-	const char *equals = strchr(text, '=');
-	char name[80];
-	size_t len = equals ? (size_t)(equals - text) : 0;
-
-	if (!equals || len >= sizeof(name))
-		return rf_usage_error(verb, "--set %s: it must be NAME=VALUE", text);
-	memcpy(name, text, len);
-	name[len] = '\0';
-	if (rf_vars_set(&check->vars, name, equals + 1))
-		return rf_usage_error(verb, "--set %s: \"%s\" is no variable name", text, name);
-	return 0;
 }
 
 /* Loads as the options come: errors of all files are told together. */
@@ -59,8 +46,10 @@ static int read_options(const struct rf_verb *verb, int argc, char **argv, struc
 			return RF_EXIT_USAGE;
 		if (!strcmp(option->name, "workspace")) {
 			check->workspace = value;
+		} else if (!strcmp(option->name, "wide")) {
+			check->wide = true;
 		} else if (!strcmp(option->name, "set")) {
-			error = set_variable(verb, check, value);
+			error = rf_values_set(verb, &check->vars, value);
 		} else {
 			check->files++;
 			if (rf_policies_load(&check->policies, value, &check->diags) == -ENOMEM)
@@ -98,7 +87,7 @@ static void tell_links(const struct rf_policy *policy, struct rf_diags *diags)
 static int check_policy(struct rf_policy *policy, struct check *check)
 {
 	struct rf_compiled compiled = {0};
-	int error = rf_policy_bind_with(policy, &check->vars, true, RF_UNBOUND_WARNING, &check->diags);
+	int error = rf_policy_bind(policy, &check->vars, true, &check->diags);
 
 	if (error)
 		return error;
@@ -141,12 +130,12 @@ int rf_verb_check(const struct rf_verb *verb, int argc, char **argv)
 	__attribute__((cleanup(check_free))) struct check check = {0};
 	int error = read_options(verb, argc, argv, &check);
 
+	const struct rf_values_given given = {geteuid(), check.workspace, check.wide, check.diags.errors != 0};
+
+	if (!error)
+		error = rf_values_fill(verb, &check.policies, &check.vars, &given);
 	if (error)
 		return error;
-	error = rf_vars_defaults(&check.vars, geteuid(), check.workspace);
-	if (error)
-		return rf_usage_error(verb, "workspace %s: %s", check.workspace ? check.workspace : ".",
-				      strerror(-error));
 	/* Policies of files without errors are looked at further even where another file has some. */
 	for (size_t i = 0; i < check.policies.count && error != -ENOMEM; i++) {
 		size_t told = check.diags.count;

@@ -16,7 +16,7 @@
 #include "events/text.h"
 #include "policy/address.h"
 #include "policy/links.h"
-#include "verbs/verbs.h"
+#include "verbs/values.h"
 
 #define EXIT_FAULT 3 /* image and rules disagree */
 
@@ -31,6 +31,7 @@ const struct rf_option rf_options_explain[] = {
 	{"unix", 0, "PATH", "ask for connect to a unix socket; @NAME is an abstract one"},
 	{"set", 0, "NAME=VALUE", "give a variable a value; may be given again"},
 	{"workspace", 0, "DIR", "value of ${WORKSPACE}; the current directory by default"},
+	{"wide", 0, NULL, "take the workspace even where it is a home folder, / or a folder of the system"},
 	{0},
 };
 
@@ -50,6 +51,7 @@ struct explain {
 	struct rf_vars vars;
 	struct rf_diags diags;
 	const char *workspace, *only;
+	bool wide;
 	size_t files;
 	struct question question;
 	struct rf_line out;
@@ -128,15 +130,6 @@ static int set_question(struct explain *e, enum rf_section section, unsigned acc
 	return 0;
 }
 
-static int set_variable(struct explain *e, const char *text)
-{
-	const char *equals = strchr(text, '=');
-	char *name = equals ? strndup(text, (size_t)(equals - text)) : NULL;
-	int err = name ? rf_vars_set(&e->vars, name, equals + 1) : -EINVAL;
-	free(name);
-	return err ? rf_usage_error(e->verb, "--set %s: it must be NAME=VALUE", text) : 0;
-}
-
 static int take_option(struct explain *e, const char *name, char *value)
 {
 	if (!strcmp(name, "file")) {
@@ -144,7 +137,7 @@ static int take_option(struct explain *e, const char *name, char *value)
 		return rf_policies_load(&e->policies, value, &e->diags) == -ENOMEM ? RF_EXIT_USAGE : 0;
 	}
 	if (!strcmp(name, "set"))
-		return set_variable(e, value);
+		return rf_values_set(e->verb, &e->vars, value);
 	if (!strcmp(name, "connect") || !strcmp(name, "bind")) {
 		int err = set_question(e, RF_NETWORK, rf_access_of(name), value);
 		return err ? err : set_destination(e, name, value);
@@ -153,6 +146,10 @@ static int take_option(struct explain *e, const char *name, char *value)
 		return set_question(e, RF_UNIX, RF_CONNECT, value);
 	if (rf_access_of(name))
 		return set_question(e, RF_FILES, rf_access_of(name), NULL);
+	if (!strcmp(name, "wide")) {
+		e->wide = true;
+		return 0;
+	}
 	*(!strcmp(name, "policy") ? &e->only : &e->workspace) = value;
 	return 0;
 }
@@ -453,11 +450,11 @@ int rf_verb_explain(const struct rf_verb *verb, int argc, char **argv)
 {
 	__attribute__((cleanup(explain_free))) struct explain e = {.verb = verb};
 	int err = read_options(&e, argc, argv);
+	const struct rf_values_given given = {geteuid(), e.workspace, e.wide, e.diags.errors != 0};
+	if (!err)
+		err = rf_values_fill(verb, &e.policies, &e.vars, &given);
 	if (err)
 		return err;
-	err = rf_vars_defaults(&e.vars, geteuid(), e.workspace);
-	if (err)
-		return rf_usage_error(verb, "workspace %s: %s", e.workspace ? e.workspace : ".", strerror(-err));
 	err = find_path(&e);
 	return err ? err : answer(&e);
 }

@@ -10,10 +10,12 @@
 
 #include "host/host.h"
 #include "verbs/run.h"
+#include "verbs/values.h"
 
 const struct rf_option rf_options_run[] = {
 	{"policy", 'p', "FILE|PRESET", "a policy that must allow; may be given again: then all must"},
 	{"workspace", 0, "DIR", "value of ${WORKSPACE}; the current directory by default"},
+	{"wide", 0, NULL, "take the workspace even where it is a home folder, / or a folder of the system"},
 	{"set", 0, "NAME=VALUE", "give a variable of the policies a value; may be given again"},
 	{"user", 0, "NAME", "run the command as this user"},
 	{"audit", 0, NULL, "refuse nothing; tell what would be"},
@@ -27,7 +29,7 @@ struct run {
 	struct run_user user;
 	struct run_job job;
 	const char *workspace, *user_name, *events;
-	bool audit, quiet;
+	bool audit, quiet, wide;
 	int json;
 	struct rf_kernel *kernel;
 	struct rf_fence *fence;
@@ -55,22 +57,12 @@ static int fail(const char *text)
 
 /* -------------------------------------------------------------------- options */
 
-static int set_variable(const struct rf_verb *verb, struct run *run, const char *text)
-{
-	const char *equals = strchr(text, '=');
-	char *name = equals ? strndup(text, (size_t)(equals - text)) : NULL;
-	int err = name ? rf_vars_set(&run->policies.vars, name, equals + 1) : -EINVAL;
-
-	free(name);
-	return err ? rf_usage_error(verb, "--set %s: it must be NAME=VALUE", text) : 0;
-}
-
 static int take_option(const struct rf_verb *verb, struct run *run, const struct rf_option *option, char *value)
 {
 	if (strcmp(option->name, "policy") == 0)
 		return run_policies_add(&run->policies, value) ? 0 : RF_EXIT_USAGE;
 	if (strcmp(option->name, "set") == 0)
-		return set_variable(verb, run, value);
+		return rf_values_set(verb, &run->policies.vars, value);
 	if (strcmp(option->name, "workspace") == 0)
 		run->workspace = value;
 	else if (strcmp(option->name, "user") == 0)
@@ -79,6 +71,8 @@ static int take_option(const struct rf_verb *verb, struct run *run, const struct
 		run->events = value;
 	else if (strcmp(option->name, "audit") == 0)
 		run->audit = true;
+	else if (strcmp(option->name, "wide") == 0)
+		run->wide = true;
 	else
 		run->quiet = true;
 	return 0;
@@ -131,8 +125,9 @@ static unsigned fill_standard_fds(void)
 }
 
 /* All that can be wrong before the kernel is asked for anything. */
-static int prepare(struct run *run)
+static int prepare(const struct rf_verb *verb, struct run *run)
 {
+	struct rf_values_given given = {.workspace = run->workspace, .wide = run->wide};
 	uid_t uid = geteuid();
 	char *problem = NULL;
 
@@ -147,7 +142,11 @@ static int prepare(struct run *run)
 		run->job.user = &run->user;
 		uid = run->user.uid;
 	}
-	if (!run_policies_compile(&run->policies, uid, run->workspace))
+	given.uid = uid;
+	given.faulty = run->policies.diags.errors != 0;
+	if (rf_values_fill(verb, &run->policies.set, &run->policies.vars, &given))
+		return RF_EXIT_USAGE;
+	if (!run_policies_compile(&run->policies))
 		return RF_EXIT_USAGE;
 	return open_events(run);
 }
@@ -249,6 +248,6 @@ int rf_verb_run(const struct rf_verb *verb, int argc, char **argv)
 	run.job.signal_fd = run.job.exec_fd = -1;
 	run.job.closed = fill_standard_fds();
 	status = read_options(verb, argc, argv, &run);
-	status = status ? status : prepare(&run);
+	status = status ? status : prepare(verb, &run);
 	return status ? status : run_command(&run);
 }

@@ -33,8 +33,8 @@ struct run_policies {
 
 /* Reads a file or preset. What is wrong with its text is left in `diags`; another error is told, and makes it false. */
 bool run_policies_add(struct run_policies *policies, const char *word);
-/* Binds and compiles them all. Tells what is wrong; false: something is. */
-bool run_policies_compile(struct run_policies *policies, uid_t uid, const char *workspace);
+/* Binds and compiles them all, with the values in `vars`. Tells what is wrong; false: something is. */
+bool run_policies_compile(struct run_policies *policies);
 void run_policies_free(struct run_policies *policies);
 
 /* ---- run_user.c: --user */

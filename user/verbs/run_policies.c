@@ -219,14 +219,10 @@ static int compile_all(struct run_policies *policies)
 	return err;
 }
 
-bool run_policies_compile(struct run_policies *policies, uid_t uid, const char *workspace)
+bool run_policies_compile(struct run_policies *policies)
 {
-	int err = rf_vars_defaults(&policies->vars, uid, workspace);
+	int err = 0;
 
-	if (err) {
-		fprintf(stderr, "ringfence: workspace %s: %s\n", workspace ? workspace : ".", strerror(-err));
-		return false;
-	}
 	/* After an error in a text the others are still looked at, as far as it goes. */
 	if (policies->set.count)
 		err = compile_all(policies);

@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The presets: the protections stand in each, word for word and last; each can be checked, also where home is written
+# otherwise; folders that are no workspace are refused by one line.
+# usage: presets.sh RINGFENCE
+set -eu
+ringfence=${1:?usage: presets.sh RINGFENCE}
+policies=$(dirname "$0")/../../policies
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+status=0
+fail() { echo "presets.sh: $*"; status=1; }
+
+# The protections of a section: from the line that announces them to the section's end.
+protections() {
+	awk '/^  (files|network|unix):/ { on = 0; print } /# ---- protections: the same in every preset/ { on = 1 }
+		/# Name servers, wherever/ { on = 0 } on' "$1"
+}
+
+mkdir -p "$work/home/ws"
+for preset in "$policies"/*.yaml; do
+	protections "$preset" | sed 's/, and last, so that nothing above opens them//' >"$work/$(basename "$preset")"
+	[ "$(grep -c 'the same in every preset' "$preset")" = 3 ] || fail "$preset does not announce protections in three sections"
+	cmp -s "$work/$(basename "$preset")" "$work/build.yaml" ||
+		[ ! -e "$work/build.yaml" ] || fail "$preset has other protections than build.yaml"
+	for home in "$work/home" "$work//home/." "$work/home/../home"; do
+		HOME=$home "$ringfence" check -f "$preset" --workspace "$work/home/ws" >"$work/out" 2>&1 || fail "$preset, home $home: $(cat "$work/out")"
+	done
+	for folder in / "$work/home" "$work" /etc /usr /usr/bin /var /root /home /boot /lib /opt /tmp /dev /proc /sys /run; do
+		[ -d "$folder" ] || continue
+		if HOME=$work/home "$ringfence" check -f "$preset" --workspace "$folder" >"$work/out" 2>&1; then fail "$preset takes $folder"; fi
+		grep -c -e '--wide' "$work/out" >"$work/count" || :
+		[ "$(wc -l <"$work/out") $(cat "$work/count")" = "1 1" ] || fail "$preset, $folder: $(cat "$work/out")"
+		HOME=$work/home "$ringfence" check -f "$preset" --workspace "$folder" --wide >"$work/out" 2>&1 || fail "$preset --wide $folder: $(cat "$work/out")"
+	done
+done
+# Without ${WORKSPACE} in a policy, it may be anything.
+printf 'apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: p }\nspec:\n  files:\n    - { allow: read, paths: ["/a"] }\n' >"$work/p.yaml"
+"$ringfence" check -f "$work/p.yaml" --workspace / >"$work/out" 2>&1 || fail "a policy without a workspace: $(cat "$work/out")"
+# check fails where run would, and a name that no policy has is told.
+# shellcheck disable=SC2016 # the policy's own
+sed 's|/a|/a/${NONE}|' "$work/p.yaml" >"$work/q.yaml"
+if "$ringfence" check -f "$work/q.yaml" >"$work/out" 2>&1; then fail "an unbound variable is no error"; fi
+"$ringfence" check -f "$work/q.yaml" --set NONE=b >"$work/out" 2>&1 || fail "--set: $(cat "$work/out")"
+"$ringfence" check -f "$work/q.yaml" --set NOEN=b >"$work/out" 2>&1 && fail "check takes a name that no policy has"
+grep -q 'did you mean' "$work/out" && fail "NOEN is near to nothing that is declared"
+"$ringfence" explain -f "$work/q.yaml" --set NOEN=b /a >"$work/out" 2>&1 && fail "explain takes a name that no policy has"
+grep -q 'NOEN' "$work/out" || fail "explain: $(cat "$work/out")"
+"$ringfence" check -f "$policies/build.yaml" --workspace "$work/home/ws" --set GIT_COMON_DIR=/x >"$work/out" 2>&1 &&
+	fail "a misspelt name is taken"
+grep -q 'did you mean "GIT_COMMON_DIR"' "$work/out" || fail "a misspelt name: $(cat "$work/out")"
+exit $status

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* --set, as every verb that binds policies takes it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/workspace.h"
+#include "verbs/values.h"
+
+int rf_values_set(const struct rf_verb *verb, struct rf_vars *vars, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	char *name = equals ? strndup(text, (size_t)(equals - text)) : NULL;
+	int err = name ? rf_vars_set(vars, name, equals + 1) : -EINVAL;
+
+	if (err == -EINVAL && name)
+		rf_usage_error(verb, "--set %s: \"%s\" is no variable name", text, name);
+	else if (err)
+		rf_usage_error(verb, "--set %s: it must be NAME=VALUE", text);
+	free(name);
+	return err ? RF_EXIT_USAGE : 0;
+}
+
+static int tell_unknown(const struct rf_verb *verb, const char *name, const char *near)
+{
+	if (near)
+		return rf_usage_error(verb, "--set %s: no policy has a variable of that name; did you mean \"%s\"?",
+				      name, near);
+	return rf_usage_error(verb, "--set %s: no policy has a variable of that name", name);
+}
+
+int rf_values_fill(const struct rf_verb *verb, const struct rf_policies *policies, struct rf_vars *vars,
+		   const struct rf_values_given *given)
+{
+	const char *near = NULL, *name = given->faulty ? NULL : rf_vars_unknown(vars, policies, &near);
+	const char *workspace, *what;
+	int err;
+
+	if (name)
+		return tell_unknown(verb, name, near);
+	err = rf_vars_defaults(vars, given->uid, given->workspace);
+	if (err)
+		return rf_usage_error(verb, "workspace %s: %s", given->workspace ? given->workspace : ".",
+				      strerror(-err));
+	workspace = rf_vars_get(vars, "WORKSPACE");
+	what = given->wide || !rf_policies_use(policies, "WORKSPACE")
+		       ? NULL
+		       : rf_workspace_wide(workspace, rf_vars_get(vars, "HOME"));
+	if (!what)
+		return 0;
+	return rf_usage_error(verb,
+			      "the workspace is %s, %s: the policy would open all of it; give a project's folder by "
+			      "--workspace DIR, or insist by --wide",
+			      workspace, what);
+}
