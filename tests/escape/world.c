@@ -11,8 +11,8 @@
  *   noexec/      tool, true, lib: not to be run
  *
  * Made once: /tmp/s, with sealed/key, hard (another link of it), bind (sealed, mounted), sealed/true (not to be run)
- * and true (another link of it); /tmp/a/vfat and /tmp/a/fold, file systems with other names of an entry; loopback's
- * listeners; a disk.
+ * and true (another link of it); /tmp/a/vfat and /tmp/a/fold, file systems with other names of an entry; /tmp/a/ext4,
+ * with ro/f, not to be written; loopback's listeners; a disk.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -49,7 +49,7 @@ const char world_policy[] =
 	"    - allow: [read, write, exec]\n"
 	"      paths: ['/**']\n"
 	"    - deny: [write]\n"
-	"      paths: ['/tmp/e/ro/**']\n"
+	"      paths: ['/tmp/e/ro/**', '/tmp/a/ext4/ro/**', '/tmp/a/vfat/Read Only/**']\n"
 	"    - deny: [exec]\n"
 	"      paths: ['/tmp/e/noexec/**']\n"
 	"    - deny: [read, write, exec]\n"
@@ -164,26 +164,38 @@ static void find_file_systems(void)
 	char device[32];
 
 	/* Those of a run before are in use still. */
-	shell("umount -lq /tmp/a/vfat /tmp/a/fold 2>/dev/null; rm -f /tmp/a.vfat /tmp/a.ext4 /tmp/a.disk");
+	shell("umount -lq /tmp/a/vfat /tmp/a/fold /tmp/a/ext4 2>/dev/null; rm -f /tmp/a.vfat /tmp/a.fold /tmp/a.ext4 "
+	      "/tmp/a.disk");
 	make_dir("/tmp/a");
 	make_dir("/tmp/a/vfat");
 	make_dir("/tmp/a/fold");
-	shell("truncate -s 64M /tmp/a.vfat /tmp/a.ext4 /tmp/a.disk && busybox mkdosfs /tmp/a.vfat >/dev/null");
+	make_dir("/tmp/a/ext4");
+	shell("truncate -s 64M /tmp/a.vfat /tmp/a.fold /tmp/a.ext4 /tmp/a.disk && busybox mkdosfs /tmp/a.vfat "
+	      ">/dev/null");
 	shell("modprobe -qa vfat ext4 overlay fuse");
 	if (loop_attach("/tmp/a.vfat", device, sizeof(device)) &&
 	    !mount(device, "/tmp/a/vfat", "vfat", 0, "umask=000")) {
 		make_dir("/tmp/a/vfat/Long Secret");
 		make_file("/tmp/a/vfat/Long Secret/key", WORD);
+		make_dir("/tmp/a/vfat/Read Only");
+		make_file("/tmp/a/vfat/Read Only/f", "read only\n");
 		found.vfat = true;
 	}
-	if (!shell("mkfs.ext4 -q -O casefold -E encoding=utf8 /tmp/a.ext4 2>/dev/null") &&
-	    loop_attach("/tmp/a.ext4", device, sizeof(device)) && !mount(device, "/tmp/a/fold", "ext4", 0, NULL)) {
+	if (!shell("mkfs.ext4 -q -O casefold -E encoding=utf8 /tmp/a.fold 2>/dev/null") &&
+	    loop_attach("/tmp/a.fold", device, sizeof(device)) && !mount(device, "/tmp/a/fold", "ext4", 0, NULL)) {
 		make_dir("/tmp/a/fold/dir");
 		if (!shell("chattr +F /tmp/a/fold/dir")) {
 			make_dir("/tmp/a/fold/dir/Secret");
 			make_file("/tmp/a/fold/dir/Secret/key", WORD);
 			found.fold = true;
 		}
+	}
+	/* A generation can be set where metadata have no sums; with minixdf, statfs(2) tells all blocks. */
+	if (!shell("mkfs.ext4 -q -b 1024 -O ^metadata_csum /tmp/a.ext4 16M 2>/dev/null") &&
+	    loop_attach("/tmp/a.ext4", device, sizeof(device)) && !mount(device, "/tmp/a/ext4", "ext4", 0, "minixdf")) {
+		make_dir("/tmp/a/ext4/ro");
+		make_file("/tmp/a/ext4/ro/f", "read only\n");
+		found.ext4 = true;
 	}
 	write_word("/tmp/a.disk", WORD);
 	if (loop_attach("/tmp/a.disk", found.disk, sizeof(found.disk)))
