@@ -94,13 +94,13 @@ extern struct stage stage;
 extern struct fence fence;
 
 /* The one list of sections: X(name), each a table attempts_NAME in NAME.c. */
-#define ESCAPE_SECTIONS(X)                                                                                          \
-	X(names)                                                                                                    \
-	X(changes)                                                                                                  \
-	X(attributes)                                                                                               \
-	X(mounts)                                                                                                   \
-	X(destinations) X(addresses) X(unix) X(tasks) X(kernel) X(uring) X(engine) X(credentials) X(races) X(seals) \
-		X(ioctls)
+#define ESCAPE_SECTIONS(X) \
+	X(names)           \
+	X(changes)         \
+	X(attributes)      \
+	X(mounts)          \
+	X(destinations)    \
+	X(addresses) X(unix) X(tasks) X(kernel) X(uring) X(engine) X(credentials) X(races) X(seals) X(ioctls)
 #define X(name)                                        \
 	extern const struct attempt attempts_##name[]; \
 	extern const size_t attempts_##name##_count;

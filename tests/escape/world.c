@@ -18,6 +18,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -32,6 +33,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -356,6 +358,8 @@ void world_make(void)
 	make_victim();
 }
 
+static void note_ext4(void);
+
 void world_note(void)
 {
 	const struct timespec then[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
@@ -363,9 +367,48 @@ void world_note(void)
 	for (size_t i = 0; i < COUNT(kept); i++)
 		if (utimensat(AT_FDCWD, kept[i].path, then, 0) || lstat(kept[i].path, &was[i]))
 			die("%s", kept[i].path);
+	note_ext4();
 }
 
 /* ----------------------------------------------------------- was it touched? */
+
+/* What ioctls can change of /tmp/a/ext4 and of its file. */
+static struct ext4 {
+	int flags, generation;
+	long blocks;
+	char label[FSLABEL_MAX];
+} ext4_was;
+
+static struct ext4 ext4_is(void)
+{
+	struct ext4 is = {.flags = 0};
+	struct statfs all;
+	int fd;
+
+	if (!found.ext4)
+		return is;
+	fd = open("/tmp/a/ext4/ro/f", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || ioctl(fd, FS_IOC_GETFLAGS, &is.flags) || ioctl(fd, FS_IOC_GETVERSION, &is.generation) ||
+	    fstatfs(fd, &all))
+		die("/tmp/a/ext4");
+	/* Not every kernel tells one. */
+	ioctl(fd, FS_IOC_GETFSLABEL, is.label);
+	close(fd);
+	is.blocks = (long)all.f_blocks;
+	return is;
+}
+
+static void note_ext4(void)
+{
+	ext4_was = ext4_is();
+}
+
+static bool same_ext4(void)
+{
+	struct ext4 is = ext4_is();
+
+	return !memcmp(&is, &ext4_was, sizeof(is));
+}
 
 static bool same_file(size_t i)
 {
@@ -435,6 +478,7 @@ bool world_intact(void)
 {
 	bool good = victim_well();
 
+	good = same_ext4() && good;
 	for (size_t i = 0; i < COUNT(kept); i++)
 		good = same_file(i) && good;
 	for (size_t i = 0; i < COUNT(found.unix_listener); i++)
