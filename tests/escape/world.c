@@ -197,7 +197,8 @@ static void find_file_systems(void)
 	    loop_attach("/tmp/a.ext4", device, sizeof(device)) && !mount(device, "/tmp/a/ext4", "ext4", 0, "minixdf")) {
 		make_dir("/tmp/a/ext4/ro");
 		make_file("/tmp/a/ext4/ro/f", "read only\n");
-		found.ext4 = true;
+		found.ext4_file = open("/tmp/a/ext4/ro/f", O_RDONLY | O_CLOEXEC);
+		found.ext4 = found.ext4_file >= 0;
 	}
 	write_word("/tmp/a.disk", WORD);
 	if (loop_attach("/tmp/a.disk", found.disk, sizeof(found.disk)))
@@ -383,17 +384,15 @@ static struct ext4 ext4_is(void)
 {
 	struct ext4 is = {.flags = 0};
 	struct statfs all;
-	int fd;
 
 	if (!found.ext4)
 		return is;
-	fd = open("/tmp/a/ext4/ro/f", O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || ioctl(fd, FS_IOC_GETFLAGS, &is.flags) || ioctl(fd, FS_IOC_GETVERSION, &is.generation) ||
-	    fstatfs(fd, &all))
+	/* Held open, since an attempt may leave the stage with another root. */
+	if (ioctl(found.ext4_file, FS_IOC_GETFLAGS, &is.flags) ||
+	    ioctl(found.ext4_file, FS_IOC_GETVERSION, &is.generation) || fstatfs(found.ext4_file, &all))
 		die("/tmp/a/ext4");
 	/* Not every kernel tells one. */
-	ioctl(fd, FS_IOC_GETFSLABEL, is.label);
-	close(fd);
+	ioctl(found.ext4_file, FS_IOC_GETFSLABEL, is.label);
 	is.blocks = (long)all.f_blocks;
 	return is;
 }

@@ -12,6 +12,7 @@ extern struct found {
 	int unix_listener[4]; /* secret/sock, secret/dgram, @bad-stream, @bad-dgram */
 	bool vfat, fold;      /* /tmp/a/vfat and /tmp/a/fold are there */
 	bool ext4;	      /* and /tmp/a/ext4, which can grow, with ro/f */
+	int ext4_file;	      /* that file, for reading */
 	char disk[32];	      /* a block device that begins with the secret word; "": none */
 } found;
 
