@@ -59,6 +59,12 @@ $(B)/hooks: $(B)/tools/hooks.o $(B)/user/host/hook_table.o $(B)/user/host/hook_r
 docs/hooks.md: $(B)/hooks
 	$< > $@.tmp && mv $@.tmp $@
 
+# The page of ioctls and capabilities likewise.
+$(B)/powers: $(B)/tools/powers.o
+	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^
+docs/powers.md: $(B)/powers
+	$< > $@.tmp && mv $@.tmp $@
+
 .PHONY: install
 install: all
 	install -D -m 755 $(B)/bin/ringfence $(DESTDIR)$(PREFIX)/bin/ringfence
@@ -85,6 +91,7 @@ help:
 	@echo 'fuzz           libFuzzer on policy text, globs and events, FUZZ_SECONDS=60 each'
 	@echo 'bench          guest instructions added by the engine, on each kernel'
 	@echo 'docs/hooks.md  the page of security hooks, from their table'
+	@echo 'docs/powers.md the page of ioctls and capabilities, from their tables'
 	@echo 'format         clang-format; format-check only looks'
 
--include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(B)/user/main.d $(B)/tools/hooks.d
+-include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(B)/user/main.d $(B)/tools/hooks.d $(B)/tools/powers.d

@@ -327,4 +327,21 @@ static __always_inline int judge_file(u32 sandbox, struct file *file, u32 access
 	return judge_file_anew(sandbox, box, task, file, access, hook, &at, same && !COUNTS_ODD(at.counts));
 }
 
+/* Asks for write access to an open file, whatever it was opened for. */
+static __always_inline int ask_file_write(struct file *file, u32 hook)
+{
+	u32 sandbox = current_sandbox();
+	struct scratch *s;
+
+	if (likely(!sandbox))
+		return 0;
+	s = question(sandbox, RF_WRITE);
+	if (!s)
+		return -EACCES;
+	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
+	judge_place(s, 0, RF_IMAGE_FILES, RF_WRITE);
+	judge_sealed(s, file->f_path.dentry, RF_WRITE);
+	return answer(s, hook, RF_OBJECT_FILE);
+}
+
 #endif

@@ -97,97 +97,10 @@ int BPF_PROG(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot, u
 	return answer(s, RF_HOOK_file_mprotect, RF_OBJECT_FILE);
 }
 
-/* Asks for write access to an open file, whatever it was opened for. */
-static __always_inline int ask_file_write(struct file *file, u32 hook)
-{
-	u32 sandbox = current_sandbox();
-	struct scratch *s;
-
-	if (likely(!sandbox))
-		return 0;
-	s = question(sandbox, RF_WRITE);
-	if (!s)
-		return -EACCES;
-	path_walk_from(s, file->f_path.dentry, file->f_path.mnt);
-	judge_place(s, 0, RF_IMAGE_FILES, RF_WRITE);
-	judge_sealed(s, file->f_path.dentry, RF_WRITE);
-	return answer(s, hook, RF_OBJECT_FILE);
-}
-
 SEC("lsm/file_truncate")
 int BPF_PROG(file_truncate, struct file *file)
 {
 	return ask_file_write(file, RF_HOOK_file_truncate);
-}
-
-/* include/uapi/linux/fs.h: what changes a file's flags or project, which needs no descriptor open for writing. */
-#define FS_IOC_SETFLAGS	    0x40086602
-#define FS_IOC32_SETFLAGS   0x40046602
-#define FS_IOC_FSSETXATTR   0x401c5820
-#define FS_IOC_SETVERSION   0x40087602
-#define FS_IOC32_SETVERSION 0x40047602
-/* include/uapi/linux/fsverity.h, fscrypt.h */
-#define FS_IOC_ENABLE_VERITY	     0x40806685
-#define FS_IOC_SET_ENCRYPTION_POLICY 0x800c6613
-/* include/uapi/linux/btrfs.h: a snapshot gives all that lies beneath another name. */
-#define BTRFS_IOC_SNAP_CREATE	   0x50009401
-#define BTRFS_IOC_SUBVOL_CREATE	   0x5000940e
-#define BTRFS_IOC_SNAP_DESTROY	   0x5000940f
-#define BTRFS_IOC_SNAP_CREATE_V2   0x50009417
-#define BTRFS_IOC_SUBVOL_CREATE_V2 0x50009418
-#define BTRFS_IOC_SUBVOL_SETFLAGS  0x4008941a
-#define BTRFS_IOC_SNAP_DESTROY_V2  0x5000943f
-
-/* include/uapi/asm-generic/ioctls.h and linux/kd.h: what types on a terminal in a person's stead, or redefines keys. */
-#define TIOCSTI	  0x5412
-#define TIOCLINUX 0x541c
-#define KDSKBENT  0x4b47
-#define KDSKBSENT 0x4b49
-/* Who gets a file's signals, as F_SETOWN (guards_task.bpf.c). */
-#define FIOSETOWN 0x8901
-#define SIOCSPGRP 0x8902
-
-static __always_inline int ask_ioctl(struct file *file, u32 cmd, u32 hook)
-{
-	switch (cmd) {
-	case FS_IOC_SETFLAGS:
-	case FS_IOC32_SETFLAGS:
-	case FS_IOC_FSSETXATTR:
-	case FS_IOC_SETVERSION:
-	case FS_IOC32_SETVERSION:
-	case FS_IOC_ENABLE_VERITY:
-	case FS_IOC_SET_ENCRYPTION_POLICY:
-		return ask_file_write(file, hook);
-	case BTRFS_IOC_SNAP_CREATE:
-	case BTRFS_IOC_SUBVOL_CREATE:
-	case BTRFS_IOC_SNAP_DESTROY:
-	case BTRFS_IOC_SNAP_CREATE_V2:
-	case BTRFS_IOC_SUBVOL_CREATE_V2:
-	case BTRFS_IOC_SUBVOL_SETFLAGS:
-	case BTRFS_IOC_SNAP_DESTROY_V2:
-		return guard_place(RF_GUARD_MOUNTS, file->f_path.dentry, file->f_path.mnt, hook);
-	case TIOCSTI:
-	case TIOCLINUX:
-	case KDSKBENT:
-	case KDSKBSENT:
-		return guard_place(RF_GUARD_TERMINAL, file->f_path.dentry, file->f_path.mnt, hook);
-	case FIOSETOWN:
-	case SIOCSPGRP:
-		return guard_all(RF_GUARD_SIGNALS, hook);
-	}
-	return 0;
-}
-
-SEC("lsm/file_ioctl")
-int BPF_PROG(file_ioctl, struct file *file, unsigned int cmd)
-{
-	return ask_ioctl(file, cmd, RF_HOOK_file_ioctl);
-}
-
-SEC("lsm/file_ioctl_compat")
-int BPF_PROG(file_ioctl_compat, struct file *file, unsigned int cmd)
-{
-	return ask_ioctl(file, cmd, RF_HOOK_file_ioctl_compat);
 }
 
 /* include/linux/fs.h, f_mode: the same bits for what a descriptor can do; none for one of O_PATH. */

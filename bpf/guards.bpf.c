@@ -2,6 +2,7 @@
 /* Guards of the host: mounts, namespaces, capabilities, and what programs the kernel. */
 #include "acts.h"
 #include "guard.h"
+#include "ringfence/capabilities.h"
 
 SEC("lsm/sb_mount")
 int BPF_PROG(sb_mount, const char *device, const struct path *path)
@@ -33,29 +34,6 @@ int BPF_PROG(userns_create)
 	return guard_all(RF_GUARD_NAMESPACES, RF_HOOK_userns_create);
 }
 
-/* include/uapi/linux/capability.h: what reaches beyond a task's own files and processes. The others stay: they lift
- * checks of owner and mode, which are not what a fence is made of. */
-#define CAP_NET_ADMIN	       12
-#define CAP_SYS_MODULE	       16
-#define CAP_SYS_RAWIO	       17
-#define CAP_SYS_PACCT	       20
-#define CAP_SYS_ADMIN	       21
-#define CAP_SYS_BOOT	       22
-#define CAP_SYS_TIME	       25
-#define CAP_SYS_TTY_CONFIG     26
-#define CAP_AUDIT_CONTROL      30
-#define CAP_MAC_OVERRIDE       32
-#define CAP_MAC_ADMIN	       33
-#define CAP_SYSLOG	       34
-#define CAP_AUDIT_READ	       37
-#define CAP_PERFMON	       38
-#define CAP_BPF		       39
-#define CAP_CHECKPOINT_RESTORE 40
-#define CAP(name)	       (1ull << CAP_##name)
-#define CAPS_GUARDED                                                                                                   \
-	(CAP(NET_ADMIN) | CAP(SYS_MODULE) | CAP(SYS_RAWIO) | CAP(SYS_PACCT) | CAP(SYS_ADMIN) | CAP(SYS_BOOT) |         \
-	 CAP(SYS_TIME) | CAP(SYS_TTY_CONFIG) | CAP(AUDIT_CONTROL) | CAP(MAC_OVERRIDE) | CAP(MAC_ADMIN) | CAP(SYSLOG) | \
-	 CAP(AUDIT_READ) | CAP(PERFMON) | CAP(BPF) | CAP(CHECKPOINT_RESTORE))
 /* include/linux/security.h: asked on the way, without an attempt behind it. */
 #define CAP_OPT_NOAUDIT 2
 
@@ -66,7 +44,7 @@ int BPF_PROG(capable, const struct cred *cred, void *ns, int cap, unsigned int o
 {
 	u32 sandbox;
 
-	if (cap < 0 || cap > 63 || !(CAPS_GUARDED >> cap & 1))
+	if (cap < 0 || cap > 63 || !(RF_CAPS_GUARDED >> cap & 1))
 		return 0;
 	sandbox = guarded(RF_GUARD_CAPABILITIES);
 	if (likely(!sandbox) || kernel_acts(bpf_get_current_task_btf()))
@@ -74,6 +52,30 @@ int BPF_PROG(capable, const struct cred *cred, void *ns, int cap, unsigned int o
 	if (opts & CAP_OPT_NOAUDIT)
 		return guard_in_silence(sandbox, RF_GUARD_CAPABILITIES);
 	return guard_refuses(sandbox, RF_GUARD_CAPABILITIES, RF_HOOK_capable, RF_OBJECT_CAPABILITY, cap);
+}
+
+/* include/uapi/linux/prctl.h */
+#define PR_SET_MM	   35
+#define PR_SET_MM_EXE_FILE 13
+
+/*
+ * Another program's name for the one that runs, which denials would tell. PR_SET_MM_MAP sets it too, and wants
+ * CHECKPOINT_RESTORE, which is guarded; PR_SET_MM_EXE_FILE wants SYS_RESOURCE alone (kernel/sys.c, prctl_set_mm), so it
+ * is refused as the other one is. What this program lets pass goes on: a program of this kind that returns 0 leaves the
+ * answer to the kernel's own function, which is that nobody handled the option (kernel/bpf/bpf_lsm.c).
+ */
+SEC("lsm/task_prctl")
+int BPF_PROG(task_prctl, int option, unsigned long arg)
+{
+	u32 sandbox;
+
+	if (option != PR_SET_MM || arg != PR_SET_MM_EXE_FILE)
+		return 0;
+	sandbox = guarded(RF_GUARD_CAPABILITIES);
+	if (likely(!sandbox))
+		return 0;
+	return guard_refuses(sandbox, RF_GUARD_CAPABILITIES, RF_HOOK_task_prctl, RF_OBJECT_CAPABILITY,
+			     RF_CAP_CHECKPOINT_RESTORE);
 }
 
 SEC("lsm/syslog")

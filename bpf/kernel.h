@@ -118,6 +118,7 @@ struct file {
 	struct inode *f_inode;
 	unsigned int f_flags;
 	unsigned int f_mode;
+	void *private_data;
 };
 
 /* An overlay's file beneath one of its own (fs/file_table.c, since 6.5; with both paths apart since 6.8). */
@@ -180,9 +181,23 @@ struct tty_driver {
 	int minor_start;
 };
 
+struct winsize {
+	u16 ws_row, ws_col, ws_xpixel, ws_ypixel;
+};
+
 struct tty_struct {
 	int index;
 	struct tty_driver *driver;
+	struct winsize winsize;
+	/* The kernel's has no name (include/linux/tty.h). */
+	struct {
+		struct pid *session;
+	} ctrl;
+	struct tty_struct *link;
+};
+
+struct tty_file_private {
+	struct tty_struct *tty;
 };
 
 struct signal_struct {
@@ -220,7 +235,7 @@ struct task_struct {
 	void *io_uring;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
-	struct hlist_node pid_links[1];
+	struct hlist_node pid_links[2];
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 };
@@ -231,7 +246,7 @@ struct upid {
 
 struct pid {
 	unsigned int level;
-	struct hlist_head tasks[1];
+	struct hlist_head tasks[2];
 	struct upid numbers[1];
 };
 
@@ -402,6 +417,8 @@ struct sockaddr_in6 {
 #define SMACK_MAGIC	      0x43415d53
 #define RDTGROUP_SUPER_MAGIC  0x7655821
 #define FUSE_CTL_SUPER_MAGIC  0x65735543
+#define FUSE_SUPER_MAGIC      0x65735546
+#define CODA_SUPER_MAGIC      0x73757245
 #define NFSD_MAGIC	      0x6e667364
 #define XENFS_SUPER_MAGIC     0xabba1974
 

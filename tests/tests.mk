@@ -20,8 +20,9 @@ check-man: all
 	tests/unit/presets.sh $(B)/bin/ringfence
 
 .PHONY: check-hooks
-check-hooks: $(B)/hooks
-	$< | diff -u docs/hooks.md - || { echo 'docs/hooks.md is not what the table says: make docs/hooks.md'; exit 1; }
+check-hooks: $(B)/hooks $(B)/powers
+	$(B)/hooks | diff -u docs/hooks.md - || { echo 'docs/hooks.md is not what the table says: make docs/hooks.md'; exit 1; }
+	$(B)/powers | diff -u docs/powers.md - || { echo 'docs/powers.md is not what the tables say: make docs/powers.md'; exit 1; }
 
 check-one: $(UNIT:%=$(B)/unit/%)
 	@status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status

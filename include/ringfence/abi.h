@@ -73,7 +73,7 @@ enum rf_access {
 	X(bprm_check_security, FILE, "exec", NEEDED, "run a program or its interpreter")                               \
 	X(mmap_file, FILE, "exec", NEEDED, "map a file executable")                                                    \
 	X(file_mprotect, FILE, "exec", NEEDED, "make a mapping executable")                                            \
-	X(file_ioctl, FILE, "write", NEEDED, "change a file's flags")                                                  \
+	X(file_ioctl, FILE, "write", NEEDED, "what changes by any descriptor, or reaches beneath or outside")          \
 	X(file_truncate, FILE, "write", OPTIONAL, "ftruncate (before 6.2: path_truncate)")                             \
 	X(path_truncate, FILE, "write", NEEDED, "truncate by path")                                                    \
 	X(path_chmod, FILE, "write", NEEDED, "chmod")                                                                  \
@@ -111,6 +111,7 @@ enum rf_access {
 	X(syslog, NONE, "none", NEEDED, "guard kernel: the kernel's log by syslog(2)")                                 \
 	X(file_receive, FILE, "read or write", NEEDED, "guard fds: a descriptor that comes through a socket")          \
 	X(capable, NONE, "none", NEEDED, "guard capabilities: powers over the whole host")                             \
+	X(task_prctl, NONE, "none", NEEDED, "guard capabilities: another program's name for the one that runs")        \
 	X(userns_create, NONE, "none", NEEDED, "guard namespaces: a user namespace, and all powers within it")         \
 	X(sb_mount, FILE, "none", NEEDED, "guard mounts: mount, remount, bind, move")                                  \
 	X(sb_umount, FILE, "none", NEEDED, "guard mounts: umount")                                                     \

@@ -405,7 +405,7 @@ const struct attempt attempts_changes[] = {
 	 .skip = "the names of attributes are told, as the names of files are: docs/security-model.md"},
 	{"SETFLAGS", LINE_ATTRIBUTES, BOTH, NULL, set_flags, BY_RULE("file_ioctl|inode_file_setattr", RO "/f"), CHANGES,
 	 .intact = no_flags},
-	{"FIFREEZE", LINE_ATTRIBUTES, ROOT, have_fold, freeze, BY_GUARD("capable", "capabilities")},
+	{"FIFREEZE", LINE_ATTRIBUTES, ROOT, have_fold, freeze, BY_GUARD("file_ioctl", "devices")},
 	{"readlink", LINE_ATTRIBUTES, BOTH, NULL, read_link, BY_RULE("inode_readlink", SECRET "/link")},
 	{"inotify", LINE_ATTRIBUTES, BOTH, NULL, watch, BY_RULE("path_notify", SECRET)},
 	{"fanotify-mount", LINE_ATTRIBUTES, ROOT, hold_opener, watch_mount, .hook = "path_notify|capable|file_open",

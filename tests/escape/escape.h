@@ -111,7 +111,8 @@ extern struct fence fence;
 	X(engine) \
 	X(credentials) \
 	X(races) \
-	X(seals)
+	X(seals) \
+	X(ioctls)
 /* clang-format on */
 #define X(name)                                        \
 	extern const struct attempt attempts_##name[]; \

@@ -11,13 +11,14 @@
  *   noexec/      tool, true, lib: not to be run
  *
  * Made once: /tmp/s, with sealed/key, hard (another link of it), bind (sealed, mounted), sealed/true (not to be run)
- * and true (another link of it); /tmp/a/vfat and /tmp/a/fold, file systems with other names of an entry; loopback's
- * listeners; a disk.
+ * and true (another link of it); /tmp/a/vfat and /tmp/a/fold, file systems with other names of an entry; /tmp/a/ext4,
+ * with ro/f, not to be written; loopback's listeners; a disk.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -32,6 +33,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -49,7 +51,7 @@ const char world_policy[] =
 	"    - allow: [read, write, exec]\n"
 	"      paths: ['/**']\n"
 	"    - deny: [write]\n"
-	"      paths: ['/tmp/e/ro/**']\n"
+	"      paths: ['/tmp/e/ro/**', '/tmp/a/ext4/ro/**', '/tmp/a/vfat/Read Only/**']\n"
 	"    - deny: [exec]\n"
 	"      paths: ['/tmp/e/noexec/**']\n"
 	"    - deny: [read, write, exec]\n"
@@ -171,26 +173,39 @@ static void find_file_systems(void)
 	char device[32];
 
 	/* Those of a run before are in use still. */
-	shell("umount -lq /tmp/a/vfat /tmp/a/fold 2>/dev/null; rm -f /tmp/a.vfat /tmp/a.ext4 /tmp/a.disk");
+	shell("umount -lq /tmp/a/vfat /tmp/a/fold /tmp/a/ext4 2>/dev/null; rm -f /tmp/a.vfat /tmp/a.fold /tmp/a.ext4 "
+	      "/tmp/a.disk");
 	make_dir("/tmp/a");
 	make_dir("/tmp/a/vfat");
 	make_dir("/tmp/a/fold");
-	shell("truncate -s 64M /tmp/a.vfat /tmp/a.ext4 /tmp/a.disk && busybox mkdosfs /tmp/a.vfat >/dev/null");
+	make_dir("/tmp/a/ext4");
+	shell("truncate -s 64M /tmp/a.vfat /tmp/a.fold /tmp/a.ext4 /tmp/a.disk && busybox mkdosfs /tmp/a.vfat "
+	      ">/dev/null");
 	shell("modprobe -qa vfat ext4 overlay fuse");
 	if (loop_attach("/tmp/a.vfat", device, sizeof(device)) &&
 	    !mount(device, "/tmp/a/vfat", "vfat", 0, "umask=000")) {
 		make_dir("/tmp/a/vfat/Long Secret");
 		make_file("/tmp/a/vfat/Long Secret/key", WORD);
+		make_dir("/tmp/a/vfat/Read Only");
+		make_file("/tmp/a/vfat/Read Only/f", "read only\n");
 		found.vfat = true;
 	}
-	if (!shell("mkfs.ext4 -q -O casefold -E encoding=utf8 /tmp/a.ext4 2>/dev/null") &&
-	    loop_attach("/tmp/a.ext4", device, sizeof(device)) && !mount(device, "/tmp/a/fold", "ext4", 0, NULL)) {
+	if (!shell("mkfs.ext4 -q -O casefold -E encoding=utf8 /tmp/a.fold 2>/dev/null") &&
+	    loop_attach("/tmp/a.fold", device, sizeof(device)) && !mount(device, "/tmp/a/fold", "ext4", 0, NULL)) {
 		make_dir("/tmp/a/fold/dir");
 		if (!shell("chattr +F /tmp/a/fold/dir")) {
 			make_dir("/tmp/a/fold/dir/Secret");
 			make_file("/tmp/a/fold/dir/Secret/key", WORD);
 			found.fold = true;
 		}
+	}
+	/* A generation can be set where metadata have no sums; with minixdf, statfs(2) tells all blocks. */
+	if (!shell("mkfs.ext4 -q -b 1024 -O ^metadata_csum /tmp/a.ext4 16M 2>/dev/null") &&
+	    loop_attach("/tmp/a.ext4", device, sizeof(device)) && !mount(device, "/tmp/a/ext4", "ext4", 0, "minixdf")) {
+		make_dir("/tmp/a/ext4/ro");
+		make_file("/tmp/a/ext4/ro/f", "read only\n");
+		found.ext4_file = open("/tmp/a/ext4/ro/f", O_RDONLY | O_CLOEXEC);
+		found.ext4 = found.ext4_file >= 0;
 	}
 	write_word("/tmp/a.disk", WORD);
 	if (loop_attach("/tmp/a.disk", found.disk, sizeof(found.disk)))
@@ -351,6 +366,8 @@ void world_make(void)
 	make_victim();
 }
 
+static void note_ext4(void);
+
 void world_note(void)
 {
 	const struct timespec then[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
@@ -358,9 +375,46 @@ void world_note(void)
 	for (size_t i = 0; i < COUNT(kept); i++)
 		if (utimensat(AT_FDCWD, kept[i].path, then, 0) || lstat(kept[i].path, &was[i]))
 			die("%s", kept[i].path);
+	note_ext4();
 }
 
 /* ----------------------------------------------------------- was it touched? */
+
+/* What ioctls can change of /tmp/a/ext4 and of its file. */
+static struct ext4 {
+	int flags, generation;
+	long blocks;
+	char label[FSLABEL_MAX];
+} ext4_was;
+
+static struct ext4 ext4_is(void)
+{
+	struct ext4 is = {.flags = 0};
+	struct statfs all;
+
+	if (!found.ext4)
+		return is;
+	/* Held open, since an attempt may leave the stage with another root. */
+	if (ioctl(found.ext4_file, FS_IOC_GETFLAGS, &is.flags) ||
+	    ioctl(found.ext4_file, FS_IOC_GETVERSION, &is.generation) || fstatfs(found.ext4_file, &all))
+		die("/tmp/a/ext4");
+	/* Not every kernel tells one. */
+	ioctl(found.ext4_file, FS_IOC_GETFSLABEL, is.label);
+	is.blocks = (long)all.f_blocks;
+	return is;
+}
+
+static void note_ext4(void)
+{
+	ext4_was = ext4_is();
+}
+
+static bool same_ext4(void)
+{
+	struct ext4 is = ext4_is();
+
+	return !memcmp(&is, &ext4_was, sizeof(is));
+}
 
 static bool same_file(size_t i)
 {
@@ -430,6 +484,7 @@ bool world_intact(void)
 {
 	bool good = victim_well();
 
+	good = same_ext4() && good;
 	for (size_t i = 0; i < COUNT(kept); i++)
 		good = same_file(i) && good;
 	for (size_t i = 0; i < COUNT(found.unix_listener); i++)

@@ -11,6 +11,8 @@ extern struct found {
 	int listener[6];      /* tcp, udp, udplite, sctp; allowed: tcp, udp. -1: the kernel has none */
 	int unix_listener[4]; /* secret/sock, secret/dgram, @bad-stream, @bad-dgram */
 	bool vfat, fold;      /* /tmp/a/vfat and /tmp/a/fold are there */
+	bool ext4;	      /* and /tmp/a/ext4, which can grow, with ro/f */
+	int ext4_file;	      /* that file, for reading */
 	char disk[32];	      /* a block device that begins with the secret word; "": none */
 } found;
 

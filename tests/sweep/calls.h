@@ -9,7 +9,7 @@
  * object, any descriptor, a watch; k t a pidfd, a task; a l an address and its length; m a message; v V an iovec here,
  * there; b z i a buffer to fill, of zeros, with text; c s a name, a word; n a number; F M S U D H Q R C A y flags,
  * mode, signal, owner, device, struct open_how, namespaces, a ptrace request, struct clone_args, family, an IPC key; h
- * a file handle; e a command; 0 nothing; x anything.
+ * a file handle; e a command; j I a descriptor for reading, an ioctl; 0 nothing; x anything.
  */
 #ifndef RINGFENCE_TESTS_SWEEP_CALLS_H
 #define RINGFENCE_TESTS_SWEEP_CALLS_H
@@ -42,7 +42,7 @@
 	X(rt_sigaction, 13, 174, OWN, "xxxxx", "") \
 	X(rt_sigprocmask, 14, 175, OWN, "xxxxx", "") \
 	X(rt_sigreturn, 15, 173, ENDS, "", "goes where no handler came from") \
-	X(ioctl, 16, 54, OBJECT, "fxx", "changes/SETFLAGS") \
+	X(ioctl, 16, 54, OBJECT, "jIi", "ioctls/table-changes") \
 	X(pread64, 17, 180, OPENED, "gxxxx", "file_open") \
 	X(pwrite64, 18, 181, OPENED, "gxxxx", "file_open") \
 	X(readv, 19, 145, OPENED, "gxxxx", "file_open") \

@@ -17,6 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "ringfence/ioctls.h"
 #include "sweep/sweep.h"
 
 #define BUFFER 1024
@@ -42,7 +43,7 @@ static struct pool {
 } * pool;
 
 static struct descriptors {
-	int dir[4], object[4], any[8], watch[2], pidfd;
+	int dir[4], object[4], any[8], read[4], watch[2], pidfd;
 } held;
 
 static long pick(uint64_t *seed, const long *of, size_t count)
@@ -117,6 +118,10 @@ static void make_descriptors(void)
 	held.object[1] = open(TREE "/ro/f", O_RDONLY);
 	held.object[2] = open(SECRET, O_PATH);
 	held.object[3] = open(WORK "/mine", O_RDWR | O_CREAT, 0600);
+	held.read[0] = held.object[1];
+	held.read[1] = held.dir[3];
+	held.read[2] = open("/tmp/a/ext4/ro/f", O_RDONLY);
+	held.read[3] = open("/tmp/a/ext4", O_RDONLY | O_DIRECTORY);
 	held.any[0] = held.object[0];
 	held.any[1] = held.object[1];
 	held.any[2] = held.object[3];
@@ -191,6 +196,19 @@ static long draw_pointer(char letter, uint64_t *seed)
 	return 0;
 }
 
+/* One of the table, or of a number near it, with an argument of some size. */
+static long draw_ioctl(uint64_t *seed)
+{
+	static const long keys[] = {
+#define X(direction, type, number, name, kind, guard, source) RF_IOC_KEY(direction, type, number),
+		RF_IOCTLS(X)
+#undef X
+	};
+	long key = pick(seed, keys, COUNT(keys)), size = PICK(0, 4, 8, 8, 12, 28);
+
+	return (key ^ PICK(0, 0, 0, 0, 0, 1, 0x80)) | size << 16;
+}
+
 static long draw_number(char letter, uint64_t *seed)
 {
 	switch (letter) {
@@ -198,6 +216,10 @@ static long draw_number(char letter, uint64_t *seed)
 		return PICK(held.dir[0], held.dir[0], held.dir[1], held.dir[2], held.dir[3]);
 	case 'f':
 		return PICK(held.object[0], held.object[1], held.object[2], held.object[3]);
+	case 'j':
+		return PICK(held.read[0], held.read[1], held.read[2], held.read[2], held.read[3]);
+	case 'I':
+		return draw_ioctl(seed);
 	case 'g':
 		return pick(seed,
 			    (const long[]){held.any[0], held.any[1], held.any[2], held.any[3], held.any[4], held.any[5],

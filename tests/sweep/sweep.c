@@ -30,7 +30,16 @@
 struct stage stage;
 struct fence fence;
 
-enum { DRAWS = 16, DRAWS_OWN = 2, DRAWS_UNFENCED = 400, LEAKED = 77, BLOCKED_MS = 20, LAST = 480, TRIAL_MS = 1500 };
+enum {
+	DRAWS = 16,
+	DRAWS_IOCTL = 300,
+	DRAWS_OWN = 2,
+	DRAWS_UNFENCED = 400,
+	LEAKED = 77,
+	BLOCKED_MS = 20,
+	LAST = 480,
+	TRIAL_MS = 1500
+};
 
 /* Shared with all processes. */
 static struct {
@@ -248,6 +257,8 @@ static void sweep_calls(enum abi abi, uint64_t seed)
 		const char *why;
 
 		trial.draws = calls[i].class < CLASS_OPENED ? DRAWS : DRAWS_OWN;
+		if (strchr(calls[i].args, 'I'))
+			trial.draws = DRAWS_IOCTL;
 		if (calls[i].class == CLASS_ENDS || calls[i].number[abi] < 0)
 			continue;
 		why = attempt_calls(&trial);

@@ -302,8 +302,6 @@ const struct rf_hook_row rf_hook_rows[] = {
 	ROW(task_getsecid_subj, HARMLESS, RF_SHOWN_VOID, "a label for other modules (before 5.17)"),
 	ROW(task_getsid, HARMLESS, "kernel/sys.c, SYSCALL_DEFINE1(getsid)",
 	    "tells the session of a task, outside too, as task_getpgid"),
-	ROW(task_prctl, HARMLESS, "kernel/sys.c, SYSCALL_DEFINE5(prctl)",
-	    "changes the task's own settings; PR_SCHED_CORE of another task asks ptrace_access_check"),
 	ROW(task_prlimit, GUARDED, "signals",
 	    "prlimit of another task: a change asks task_setrlimit as well; a read tells limits"),
 	ROW(task_setpgid, HARMLESS, "kernel/sys.c, SYSCALL_DEFINE2(setpgid)",
