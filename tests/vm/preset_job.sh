@@ -56,6 +56,23 @@ files() {	# moves between places of different rights, and of whole folders
 		tar -C out -cf /tmp/preset.tar e && tar -C out -xf /tmp/preset.tar && cp -a out/e out/h && chmod -R u+w out/h &&
 		touch -d yesterday out/h/f && sed -i s/x/y/ out/h/f && rm -r out/e out/h /tmp/preset.tar
 }
+# As npm, pip, cargo, git and editors put things in place: folders and links that take another's name.
+renames() {
+	mkdir -p out/node_modules/{.cli-Xk2,.bin} out/node_modules/.cli-Xk2/node_modules/dep && echo x >out/node_modules/.cli-Xk2/cli.js &&
+		mv -T out/node_modules/.cli-Xk2 out/node_modules/cli && ln -s ../cli/cli.js out/node_modules/.bin/cli &&
+		mv -T out/node_modules/cli out/node_modules/.cli-old && mkdir out/node_modules/cli && rm -r out/node_modules/.cli-old &&
+		ln -s ../cli/other.js out/node_modules/.bin/.cli-tmp && mv -T out/node_modules/.bin/.cli-tmp out/node_modules/.bin/cli || return
+	mkdir -p out/venv/site-packages/package && mv -T out/venv/site-packages/package out/venv/site-packages/~ackage &&
+		ln -s site-packages out/venv/lib64 && rm -r out/venv/site-packages/~ackage || return
+	mkdir -p out/target/incremental/s-working && mv -T out/target/incremental/s-working out/target/incremental/s-done || return
+	echo x >out/.file.swp && ln -s user@host.1 out/.#file && mv -T out/.file.swp out/file && cp out/file out/file~ && mv -T out/file~ out/file &&
+		rm out/.#file && rm -r out/node_modules out/venv out/target out/file || return
+	mkdir out/tree && mkdir out/tree/.vscode out/tree/.git && mv -T out/tree out/moved && rm -r out/moved
+}
+git_renames() {	# what git itself renames and links in its folder
+	mkdir -p moving/deep && echo x >moving/deep/f && git add moving && git mv moving moved && git stash -q && git stash pop -q && git rm -rqf moved &&
+		git branch -q renames && git tag t-renames && git pack-refs --all && git gc -q && git branch -q -D renames && git tag -d t-renames
+}
 scratch() { local d; d=$(mktemp -d) && echo x >"$d/f" && sort "$d/f" && python3 -c '
 import multiprocessing.shared_memory as m
 s = m.SharedMemory(create=True, size=8); s.close(); s.unlink()' && rm -r "$d"; }
@@ -98,11 +115,13 @@ step "look around" look
 case $preset in
 coding-agent)
 	step "git: fetch, branch, commit, merge, rebase, gc" git_work
+	step "git: what it renames itself" git_renames
 	step "git: a second clone, with its own hooks and configuration" git_clone
 	step "build a C project and run its tests" c_build
 	step "a node script" node_script
 	step "a python script" python_script
 	step "moves and links" files
+	step "renames deep in the workspace" renames
 	step "scratch" scratch
 	step "caches" cache
 	step "a terminal of its own" terminal
@@ -114,11 +133,13 @@ build)
 	step "a node script" node_script
 	step "a python script" python_script
 	step "moves and links" files
+	step "renames deep in the workspace" renames
 	step "scratch" scratch
 	step "caches" cache ;;
 package-install)
 	step "npm install, with an install script" npm_install
 	step "pip install in a virtual environment" pip_install
+	step "renames deep in the workspace" renames
 	step "build a C project and run its tests" c_build
 	step "scratch" scratch ;;
 offline)
@@ -126,6 +147,7 @@ offline)
 	step "a python script" python_script
 	step "a node script" node_script
 	step "moves and links" files
+	step "renames deep in the workspace" renames
 	step "a document at home" home_document
 	step "servers on this host" loopback
 	step "a terminal of its own" terminal ;;
