@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "escape/escape.h"
+#include "vm/lib/address.h"
 #include "escape/world.h"
 
 #define ELSEWHERE "127.0.0.2"
@@ -26,26 +27,6 @@
 #define ON_DEVICE "10.99.99.1"
 
 enum { PORT_CLOSED = 7050, PORT_HEARD = 7070, PORT_ONLY_6 = 7101 };
-
-union name {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static socklen_t name_of(union name *name, const char *address, unsigned port)
-{
-	memset(name, 0, sizeof(*name));
-	if (inet_pton(AF_INET, address, &name->v4.sin_addr) == 1) {
-		name->v4.sin_family = AF_INET;
-		name->v4.sin_port = htons((uint16_t)port);
-		return sizeof(name->v4);
-	}
-	inet_pton(AF_INET6, address, &name->v6.sin6_addr);
-	name->v6.sin6_family = AF_INET6;
-	name->v6.sin6_port = htons((uint16_t)port);
-	return sizeof(name->v6);
-}
 
 static int connect_to(int fd, const char *address, unsigned port)
 {

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "escape/escape.h"
+#include "vm/lib/address.h"
 #include "escape/uring.h"
 #include "escape/world.h"
 
@@ -32,26 +33,6 @@
 /* From linux/sctp.h, which libc's headers of Debian 12 lack. */
 #define SCTP_SOCKOPT_BINDX_ADD 100
 #define SCTP_SOCKOPT_CONNECTX  110
-
-union name {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static socklen_t name_of(union name *name, const char *address, unsigned port)
-{
-	memset(name, 0, sizeof(*name));
-	if (inet_pton(AF_INET, address, &name->v4.sin_addr) == 1) {
-		name->v4.sin_family = AF_INET;
-		name->v4.sin_port = htons((uint16_t)port);
-		return sizeof(name->v4);
-	}
-	inet_pton(AF_INET6, address, &name->v6.sin6_addr);
-	name->v6.sin6_family = AF_INET6;
-	name->v6.sin6_port = htons((uint16_t)port);
-	return sizeof(name->v6);
-}
 
 static int reach_by(int fd, const char *address, unsigned port)
 {

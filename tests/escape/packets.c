@@ -64,22 +64,20 @@ static int options_by_second(void)
 
 static int flow_label(void)
 {
-	struct {
-		struct in6_flowlabel_req request;
-		struct cmsghdr head;
-		unsigned char route[24];
-	} label;
+	_Alignas(struct cmsghdr) char label[sizeof(struct in6_flowlabel_req) + CMSG_SPACE(sizeof(header))] = "";
+	struct in6_flowlabel_req request = {.flr_dst = v6.sin6_addr,
+					    .flr_action = IPV6_FL_A_GET,
+					    .flr_share = IPV6_FL_S_EXCL,
+					    .flr_flags = IPV6_FL_F_CREATE};
+	struct cmsghdr *head = (void *)(label + sizeof(request));
 	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	memset(&label, 0, sizeof(label));
-	label.request.flr_dst = v6.sin6_addr;
-	label.request.flr_action = IPV6_FL_A_GET;
-	label.request.flr_share = IPV6_FL_S_EXCL;
-	label.request.flr_flags = IPV6_FL_F_CREATE;
-	label.head = (struct cmsghdr){
-		.cmsg_len = CMSG_LEN(sizeof(header)), .cmsg_level = IPPROTO_IPV6, .cmsg_type = IPV6_RTHDR};
-	memcpy(label.route, header, sizeof(header));
-	return tried(setsockopt(fd, IPPROTO_IPV6, 32 /* IPV6_FLOWLABEL_MGR */, &label, sizeof(label)));
+	memcpy(label, &request, sizeof(request));
+	head->cmsg_len = CMSG_LEN(sizeof(header));
+	head->cmsg_level = IPPROTO_IPV6;
+	head->cmsg_type = IPV6_RTHDR;
+	memcpy(CMSG_DATA(head), header, sizeof(header));
+	return tried(setsockopt(fd, IPPROTO_IPV6, 32 /* IPV6_FLOWLABEL_MGR */, label, sizeof(label)));
 }
 
 /* A port without a rule: of a range of one, by bind(2) to port 0. */

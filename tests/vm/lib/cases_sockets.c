@@ -13,29 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "vm/lib/address.h"
 #include "vm/lib/held.h"
 #include "vm/lib/world.h"
-
-union name {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static socklen_t name_of(union name *name, const char *address, unsigned port)
-{
-	memset(name, 0, sizeof(*name));
-	if (inet_pton(AF_INET, address, &name->v4.sin_addr) == 1) {
-		name->v4.sin_family = AF_INET;
-		name->v4.sin_port = htons((uint16_t)port);
-		return sizeof(name->v4);
-	}
-	if (inet_pton(AF_INET6, address, &name->v6.sin6_addr) != 1)
-		abort();
-	name->v6.sin6_family = AF_INET6;
-	name->v6.sin6_port = htons((uint16_t)port);
-	return sizeof(name->v6);
-}
 
 static int reach(int type, const char *address, unsigned port)
 {
