@@ -388,6 +388,7 @@ int main(int argc, char **argv)
 	world_found();
 	table_check();
 	opcodes_check();
+	options_check();
 	for (size_t i = 0; i < COUNT(visible); i++)
 		if (options_want(&options, "oracle"))
 			must_be_seen(visible[i]);
