@@ -444,31 +444,32 @@ struct sockaddr_in6 {
 #define MSG_FASTOPEN	0x20000000
 
 /* include/uapi/linux/in.h, in6.h, sctp.h: what leads a packet past the address that is asked for. */
-#define SOL_IP		    0
-#define SOL_IPV6	    41
-#define SOL_SCTP	    132
-#define IP_OPTIONS	    4
-#define IP_RETOPTS	    7
-#define IPV6_RTHDR	    57
-#define IPV6_FLOWLABEL_MGR  32
-#define IPV6_TRANSPARENT    75
-#define IPV6_FREEBIND	    78
-#define IP_FREEBIND	    15
-#define IP_TRANSPARENT	    19
-#define IP_LOCAL_PORT_RANGE 51
-#define IPV6_2292RTHDR	    5
-#define IPV6_2292PKTOPTIONS 6
-#define SOL_SOCKET	    1
-#define SOL_TCP		    6
-#define TCP_ULP		    31
-#define SO_BINDTODEVICE	    25
-#define SO_BINDTOIFINDEX    62
-#define IP_UNICAST_IF	    50
-#define SCTP_DSTADDRV4	    7
-#define SCTP_DSTADDRV6	    8
-#define SCTP_CONNECTX_OLD   107
-#define SCTP_CONNECTX	    110
-#define SCTP_BINDX_ADD	    100
+#define SOL_IP			    0
+#define SOL_IPV6		    41
+#define SOL_SCTP		    132
+#define IP_OPTIONS		    4
+#define IP_RETOPTS		    7
+#define IPV6_RTHDR		    57
+#define IPV6_FLOWLABEL_MGR	    32
+#define IPV6_TRANSPARENT	    75
+#define IPV6_FREEBIND		    78
+#define IP_FREEBIND		    15
+#define IP_TRANSPARENT		    19
+#define IP_LOCAL_PORT_RANGE	    51
+#define IPV6_2292RTHDR		    5
+#define IPV6_2292PKTOPTIONS	    6
+#define SOL_SOCKET		    1
+#define SOL_TCP			    6
+#define TCP_ULP			    31
+#define SO_BINDTODEVICE		    25
+#define SO_BINDTOIFINDEX	    62
+#define IP_UNICAST_IF		    50
+#define SCTP_DSTADDRV4		    7
+#define SCTP_DSTADDRV6		    8
+#define SCTP_CONNECTX_OLD	    107
+#define SCTP_CONNECTX		    110
+#define SCTP_BINDX_ADD		    100
+#define SCTP_REMOTE_UDP_ENCAPS_PORT 132
 
 #define NR_SETSOCKOPT 54 /* of x86-64 */
 

@@ -375,13 +375,16 @@ static __always_inline bool harmless_ulp(void)
 /*
  * Source routes, of which a flow label can have one (net/ipv6/ip6_flowlabel.c, fl_create). Addresses that are not this
  * host's as a source, which bind(2) to port 0 takes without a rule. And a range of ports for the kernel to choose from,
- * with which that is bind(2) to a port.
+ * with which that is bind(2) to a port. And the port of UDP that carries SCTP's packets in the place of their own,
+ * where the host has set net.sctp.udp_port (net/sctp/protocol.c, sctp_v4_xmit).
  */
 static __always_inline bool leads_elsewhere(int level, int option)
 {
 	if (level == SOL_IPV6)
 		return option == IPV6_RTHDR || option == IPV6_2292RTHDR || option == IPV6_2292PKTOPTIONS ||
 		       option == IPV6_FLOWLABEL_MGR || option == IPV6_TRANSPARENT || option == IPV6_FREEBIND;
+	if (level == SOL_SCTP)
+		return option == SCTP_REMOTE_UDP_ENCAPS_PORT;
 	return level == SOL_IP && (option == IP_OPTIONS || option == IP_TRANSPARENT || option == IP_FREEBIND ||
 				   option == IP_LOCAL_PORT_RANGE);
 }

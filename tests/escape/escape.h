@@ -108,6 +108,7 @@ extern struct fence fence;
 	X(tasks) \
 	X(kernel) \
 	X(uring) \
+	X(opcodes) \
 	X(engine) \
 	X(credentials) \
 	X(races) \

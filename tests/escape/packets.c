@@ -121,6 +121,21 @@ static int freebind6(void)
 	return foreign_source(AF_INET6, IPPROTO_IPV6, 78 /* IPV6_FREEBIND */);
 }
 
+/* The port of UDP that an association's packets go to (include/uapi/linux/sctp.h, struct sctp_udpencaps). */
+static int sctp_over_udp(void)
+{
+	struct {
+		int association;
+		struct sockaddr_storage address;
+		unsigned short port;
+	} encapsulation = {.address.ss_family = AF_INET, .port = 0x3500 /* 53 */};
+	int fd = socket(AF_INET, SOCK_SEQPACKET | SOCK_CLOEXEC, IPPROTO_SCTP);
+
+	return fd < 0 ? errno
+		      : tried(setsockopt(fd, IPPROTO_SCTP, 132 /* SCTP_REMOTE_UDP_ENCAPS_PORT */, &encapsulation,
+					 sizeof(encapsulation)));
+}
+
 #define P      LINE_INET, BOTH
 #define SENT   BY_GUARD("socket_sendmsg", "sockets")
 #define OPTION BY_GUARD("socket_setsockopt", "sockets")
@@ -134,5 +149,6 @@ const struct attempt attempts_packets[] = {
 	{"transparent6", LINE_INET, ROOT, NULL, transparent6, OPTION},
 	{"freebind", P, NULL, freebind, OPTION},
 	{"freebind6", P, NULL, freebind6, OPTION},
+	{"sctp-over-udp", P, NULL, sctp_over_udp, OPTION},
 };
 ATTEMPTS(attempts_packets);

@@ -31,6 +31,15 @@ extern const size_t calls_count;
 
 /* table.c: what the table says is so: each number once, each test there, each of this kernel's calls in it. */
 void table_check(void);
+/* Whether a test is an attempt of tests/escape that is tried, or a file. */
+bool table_has_test(const char *test);
+
+/* opcodes.c: the same of io_uring's operations. */
+void opcodes_check(void);
+/* options.c: the same of socket options and control messages. */
+void options_check(void);
+void option_pick(uint64_t random, int *level, int *number);
+void control_pick(uint64_t random, int *level, int *type);
 
 /* pool.c: what calls are made with. In the process that makes them: buffers below 4 GiB, descriptors, the folder.
  * Returns 0 or an errno. */
