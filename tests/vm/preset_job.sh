@@ -70,7 +70,7 @@ renames() {
 	mkdir out/tree && mkdir out/tree/.vscode out/tree/.git && mv -T out/tree out/moved && rm -r out/moved
 }
 git_renames() {	# what git itself renames and links in its folder
-	mkdir -p moving/deep && echo x >moving/deep/f && git add moving && git mv moving moved && git stash -q && git stash pop -q && git rm -rqf moved &&
+	mkdir -p moving/deep && echo x >moving/deep/f && git add moving && git mv moving moved && git rm -rqf moved &&
 		git update-ref refs/heads/renames HEAD && git tag t-renames && git pack-refs --all && git gc -q && git update-ref -d refs/heads/renames && git tag -d t-renames
 }
 scratch() { local d; d=$(mktemp -d) && echo x >"$d/f" && sort "$d/f" && python3 -c '
