@@ -14,9 +14,9 @@
 #define IP_LOCAL_PORT_RANGE 51
 #endif
 
-/* A routing header by way of another address; a loose source route by way of 192.0.2.1. */
+/* A routing header by way of another address; a loose source route by way of 127.0.0.2, which needs no network. */
 static const unsigned char header[24] = {[1] = 2, [2] = 2, [3] = 1, [23] = 1};
-static const unsigned char options[8] = {0x83, 7, 4, 192, 0, 2, 1, 0};
+static const unsigned char options[8] = {0x83, 7, 4, 127, 0, 0, 2, 0};
 
 static const struct sockaddr_in6 v6 = {
 	.sin6_family = AF_INET6, .sin6_port = 0x581b /* 7000 */, .sin6_addr.s6_addr[15] = 1};
@@ -85,13 +85,13 @@ static int port_by_range(void)
 {
 	struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = 0x0100007f};
 	socklen_t len = sizeof(name);
-	unsigned range = 5353u << 16 | 5353;
+	unsigned range = 40000u << 16 | 40000; /* within net.ipv4.ip_local_port_range, else it does nothing */
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, &range, sizeof(range)) ||
 	    bind(fd, (void *)&name, sizeof(name)) || getsockname(fd, (void *)&name, &len))
 		return errno;
-	return ntohs(name.sin_port) == 5353 ? 0 : ERANGE;
+	return ntohs(name.sin_port) == 40000 ? 0 : ERANGE;
 }
 
 static int foreign_source(int family, int level, int option)
