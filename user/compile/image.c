@@ -251,15 +251,20 @@ int image_pack(struct budget *budget, const struct dfa *dfa, const struct relati
 	return err;
 }
 
+/* The slot that a byte leads by from a state: its own, or the state's header with the default successor. */
+static uint32_t slot_of(const uint32_t *tab, uint32_t s, uint32_t byte)
+{
+	uint32_t slot = tab[s + byte];
+	return (slot & RF_DFA_TAG_MASK) == byte ? slot : tab[s];
+}
+
 uint32_t rf_image_run(const struct rf_image *image, const char *path, size_t len, uint32_t *state)
 {
 	const struct rf_image_head *head = (const struct rf_image_head *)image->tab;
 	const uint32_t *tab = image->tab;
 	uint32_t s = head->start;
 	for (size_t i = 0; i < len; i++) {
-		uint32_t byte = (unsigned char)path[i], slot = tab[s + byte];
-		if ((slot & RF_DFA_TAG_MASK) != byte)
-			slot = tab[s];
+		uint32_t slot = slot_of(tab, s, (unsigned char)path[i]);
 		s = slot >> RF_DFA_SHIFT;
 		if (slot & RF_DFA_HEADER && slot & RF_DFA_FINAL)
 			break;
@@ -282,20 +287,14 @@ bool rf_image_contains(const struct rf_image *image, uint32_t old, uint32_t new)
 	return tab[relation + 1 + bit / 32] >> bit % 32 & 1;
 }
 
-static uint32_t step(const uint32_t *tab, uint32_t s, uint32_t byte)
-{
-	uint32_t slot = tab[s + byte];
-	return ((slot & RF_DFA_TAG_MASK) == byte ? slot : tab[s]) >> RF_DFA_SHIFT;
-}
-
 bool rf_image_moves(const struct rf_image *image, const char *old, size_t old_len, const char *new, size_t new_len)
 {
 	uint32_t from, to;
 	uint32_t word = rf_image_run(image, old, old_len, &from) & rf_image_run(image, new, new_len, &to);
 	if (word >> RF_VERDICT_SETTLED_SHIFT & RF_WRITE)
 		return true;
-	from = step(image->tab, from, '/');
-	to = step(image->tab, to, '/');
+	from = slot_of(image->tab, from, '/') >> RF_DFA_SHIFT;
+	to = slot_of(image->tab, to, '/') >> RF_DFA_SHIFT;
 	return word >> RF_VERDICT_SETTLED_SHIFT & RF_MOVES && rf_image_contains(image, from, to) &&
 	       rf_image_contains(image, to, from);
 }
