@@ -10,6 +10,7 @@
 
 struct elsewhere {
 	u32 slot;
+	u32 topped;  /* all dentries above the new name were looked at */
 	u32 done;    /* no mount changed meanwhile, or it is refused */
 	u32 ended;   /* all mounts were looked at */
 	u32 swapped; /* a policy was, between the names: they must be judged again */
@@ -43,13 +44,60 @@ static __always_inline u32 names_under(struct scratch *s, u64 vfsmount)
 	return reason == RF_REASON_NO_PATH ? RF_REASON_BUSY : reason;
 }
 
+/*
+ * Most mounts show another part of the file system, and are told by their root: it is none of the dentries above the
+ * new name. Those are kept as a set of 64 kinds of addresses. A folder that comes beneath such a root afterwards is
+ * moved there by a call that is judged itself.
+ */
+static __always_inline u64 kind_of(u64 dentry)
+{
+	return 1ull << (dentry * 0x9e3779b97f4a7c15ull >> 58);
+}
+
+static long note_above(u32 i, void *ctx)
+{
+	struct elsewhere *e = ctx;
+	struct scratch *s = scratch_at(e->slot);
+	struct dentry *dentry;
+	u64 parent;
+
+	if (!s)
+		return 1;
+	dentry = (void *)s->pair.above;
+	parent = (u64)BPF_CORE_READ(dentry, d_parent);
+	s->pair.kinds |= kind_of(s->pair.above);
+	if (parent == s->pair.above) {
+		e->topped = 1;
+		return 1;
+	}
+	s->pair.above = parent;
+	return 0;
+}
+
+static __always_inline void note_all_above(struct scratch *s, struct elsewhere *e)
+{
+	u64 counts = path_counts();
+
+	e->topped = 0;
+	s->pair.above = s->pair.new;
+	s->pair.kinds = 0;
+	bpf_loop(WALK_STEPS, note_above, e, 0);
+	if (!e->topped || COUNTS_ODD(counts) || path_counts() != counts)
+		s->pair.kinds = ~0ull;
+}
+
+static __always_inline bool may_show(struct scratch *s, struct mount *m)
+{
+	return (u64)m + bpf_core_field_offset(struct mount, mnt) != s->pair.mount &&
+	       (u64)BPF_CORE_READ(m, mnt_ns) == s->ns && s->pair.kinds & kind_of((u64)BPF_CORE_READ(m, mnt.mnt_root));
+}
+
 static long under_mount(u32 i, void *ctx)
 {
 	struct elsewhere *e = ctx;
 	struct scratch *s = scratch_at(e->slot);
 	struct dentry *old;
 	struct mount *m;
-	u64 vfsmount;
 	u32 reason;
 
 	if (!s || !s->mount_list) {
@@ -57,9 +105,8 @@ static long under_mount(u32 i, void *ctx)
 		return 1;
 	}
 	m = (void *)s->mount_list;
-	vfsmount = s->mount_list + bpf_core_field_offset(struct mount, mnt);
-	if (vfsmount != s->pair.mount && (u64)BPF_CORE_READ(m, mnt_ns) == s->ns) {
-		reason = names_under(s, vfsmount);
+	if (may_show(s, m)) {
+		reason = names_under(s, s->mount_list + bpf_core_field_offset(struct mount, mnt));
 		if (!reason) {
 			e->swapped |= gain_under(s, RF_IMAGE_FILES);
 			if (s->pair.move & MOVE_SOCKETS && !refused(s))
@@ -87,6 +134,7 @@ static long try_mounts(u32 i, void *ctx)
 	if (COUNTS_ODD(counts))
 		return 0;
 	e->ended = 0;
+	note_all_above(s, e);
 	old = (void *)s->pair.old;
 	s->mount_list = first_mount(BPF_CORE_READ(old, d_sb));
 	bpf_loop(MOUNTS_MAX, under_mount, e, 0);

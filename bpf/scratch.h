@@ -70,6 +70,7 @@ struct scratch {
 	struct {
 		u64 old, new, mount; /* dentries and the mount that the call went by */
 		u32 move;	     /* as judge_gain takes it */
+		u64 above, kinds;    /* the next dentry above the new name; those seen (elsewhere.bpf.c) */
 	} pair;			     /* what is renamed or linked */
 	u64 hash;		     /* of a merge key */
 	u32 hashed;		     /* bytes that go into it */
