@@ -15,15 +15,17 @@ ten="/usr /etc /dev /tmp /srv /srv/agent /srv/agent/src11 /srv/agent/src11/src22
 head -c 1 /dev/random >/dev/null
 
 mount -t tmpfs srv /srv
-mkdir -p "$dir" /srv/policies /srv/copies
+mkdir -p "$dir" /srv/policies /tmp/copies
 cp "$build/bench/ops" "$ops"
 
-# What is run is read from memory: a guest that waits for its host's disk counts the time as instructions.
+# What is run is read from memory: a guest that waits for its host's disk counts the time as instructions. Not from
+# where names change: a rename asks the other mounts of its file system.
+mount -t tmpfs copies /tmp/copies
 for file in /bin/true "$build/bin/ringfence" /etc/ld.so.cache \
 	$(ldd /bin/true "$build/bin/ringfence" | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do
 	file=$(readlink -f "$file")
-	cp "$file" "/srv/copies/${file##*/}"
-	mount --bind "/srv/copies/${file##*/}" "$file"
+	cp "$file" "/tmp/copies/${file##*/}"
+	mount --bind "/tmp/copies/${file##*/}" "$file"
 done
 cd /srv/agent
 

@@ -188,10 +188,15 @@ int dfa_guard_names(struct budget *budget, struct dfa *dfa, unsigned lane);
 
 /* -------------------------------------------------------------------- image */
 
-/* Packs a minimised automaton whose lanes are these accesses, with as much of its relation as there is room for in an
- * image of the size that the automaton alone needs. Returns 0, -E2BIG where it does not fit RF_LARGE_SLOTS, -ENOMEM. */
-int image_pack(struct budget *budget, const struct dfa *dfa, const struct relation *relation,
-	       const unsigned access[LANES], struct rf_image *image);
+/* The word that stands in an image for a verdict (below VERDICT_COUNT). */
+typedef uint32_t image_word_of(const void *data, uint32_t verdict);
+/* Of an automaton whose lanes are the accesses at `data`. */
+image_word_of image_word;
+
+/* Packs an automaton with as much of its relation as there is room for in an image of the size that the automaton alone
+ * needs. Returns 0, -E2BIG where it does not fit RF_LARGE_SLOTS or has too many words, -ENOMEM. */
+int image_pack(struct budget *budget, const struct dfa *dfa, const struct relation *relation, image_word_of *word,
+	       const void *data, struct rf_image *image);
 
 /* ------------------------------------------------------------- destinations */
 

@@ -115,7 +115,7 @@ static int compile_section(struct section *s, struct rf_image *image)
 		err = dfa_contain(&s->budget, &s->dfa, lanes_of_rights(access), &relation);
 	if (!err) {
 		size_t before = s->budget.used;
-		err = image_pack(&s->budget, &s->dfa, &relation, access, image);
+		err = image_pack(&s->budget, &s->dfa, &relation, image_word, access, image);
 		if (err == -E2BIG && s->budget.used == before)
 			s->limit = "an image of 1,048,576 slots";
 	}

@@ -27,6 +27,8 @@ struct packer {
 	struct budget *budget;
 	const struct dfa *dfa;
 	const struct relation *relation;
+	image_word_of *word; /* a verdict's word, with `data` */
+	const void *data;
 	uint64_t *taken;    /* a bit for each slot */
 	uint32_t words;	    /* in `taken`, the spare ones not counted; none is in use behind them */
 	uint32_t *base;	    /* of each state */
@@ -126,35 +128,37 @@ static void order_states(const struct dfa *dfa, uint32_t *order)
 	}
 }
 
+uint32_t image_word(const void *data, uint32_t verdict)
+{
+	const unsigned *access = data;
+	uint32_t word = RF_SHOWN | RF_SHOWN << RF_VERDICT_SETTLED_SHIFT;
+	for (int l = 0; l < LANES; l++) {
+		uint32_t value = VERDICT_OF(verdict, l);
+		if (value == EFFECT_ALLOW || value == VERDICT_SETTLED)
+			word |= access[l];
+		if (value == EFFECT_HIDE)
+			word |= access[l] << RF_VERDICT_HIDE_SHIFT;
+		if (value == EFFECT_HIDE && access[l] == RF_READ)
+			word ^= RF_SHOWN | RF_SHOWN << RF_VERDICT_HIDE_SHIFT | RF_SHOWN << RF_VERDICT_SETTLED_SHIFT;
+		if (value == VERDICT_SETTLED)
+			word |= access[l] << RF_VERDICT_SETTLED_SHIFT;
+	}
+	return verdict & VERDICT_GUARDED ? word | RF_VERDICT_GUARDED : word;
+}
+
 /* The verdict words in use, and the index of each state's. */
-static int fill_verdicts(const struct dfa *dfa, const unsigned access[LANES], struct rf_image_head *head,
-			 uint8_t index[VERDICT_COUNT])
+static int fill_verdicts(const struct packer *p, struct rf_image_head *head, uint8_t index[VERDICT_COUNT])
 {
 	bool used[VERDICT_COUNT] = {false};
-	for (uint32_t s = 0; s < dfa->states; s++)
-		used[*VEC_AT(&dfa->verdict, uint16_t, s)] = true;
+	for (uint32_t s = 0; s < p->dfa->states; s++)
+		used[*VEC_AT(&p->dfa->verdict, uint16_t, s)] = true;
 	for (uint32_t v = 0; v < VERDICT_COUNT; v++) {
 		if (!used[v])
 			continue;
 		if (head->verdicts == RF_VERDICTS_MAX)
 			return -E2BIG;
-		uint32_t word = RF_SHOWN | RF_SHOWN << RF_VERDICT_SETTLED_SHIFT;
-		for (int l = 0; l < LANES; l++) {
-			uint32_t value = VERDICT_OF(v, l);
-			if (value == EFFECT_ALLOW || value == VERDICT_SETTLED)
-				word |= access[l];
-			if (value == EFFECT_HIDE)
-				word |= access[l] << RF_VERDICT_HIDE_SHIFT;
-			if (value == EFFECT_HIDE && access[l] == RF_READ)
-				word ^= RF_SHOWN | RF_SHOWN << RF_VERDICT_HIDE_SHIFT |
-					RF_SHOWN << RF_VERDICT_SETTLED_SHIFT;
-			if (value == VERDICT_SETTLED)
-				word |= access[l] << RF_VERDICT_SETTLED_SHIFT;
-		}
-		if (v & VERDICT_GUARDED)
-			word |= RF_VERDICT_GUARDED;
 		index[v] = (uint8_t)head->verdicts;
-		head->verdict[head->verdicts++] = word;
+		head->verdict[head->verdicts++] = p->word(p->data, v);
 	}
 	return 0;
 }
@@ -203,7 +207,7 @@ static void write_rows(const struct packer *p, const uint8_t index[VERDICT_COUNT
 	}
 }
 
-static int write_table(const struct packer *p, const unsigned access[LANES], struct rf_image *image)
+static int write_table(const struct packer *p, struct rf_image *image)
 {
 	/* The kernel masks indices with the size of the table's class, so what belongs to a row lies within the slots
 	 * in use. */
@@ -212,7 +216,7 @@ static int write_table(const struct packer *p, const unsigned access[LANES], str
 	uint32_t classes = classes_that_fit(p->relation->classes, head.relation + 1);
 	image->slots = head.slots = head.relation + 1 + (classes * classes + 31) / 32;
 	head.states = p->dfa->states;
-	int err = fill_verdicts(p->dfa, access, &head, index);
+	int err = fill_verdicts(p, &head, index);
 	if (err)
 		return err;
 	image->tab = calloc(image->slots, sizeof(*image->tab));
@@ -224,10 +228,10 @@ static int write_table(const struct packer *p, const unsigned access[LANES], str
 	return 0;
 }
 
-int image_pack(struct budget *budget, const struct dfa *dfa, const struct relation *relation,
-	       const unsigned access[LANES], struct rf_image *image)
+int image_pack(struct budget *budget, const struct dfa *dfa, const struct relation *relation, image_word_of *word,
+	       const void *data, struct rf_image *image)
 {
-	struct packer p = {.budget = budget, .dfa = dfa, .relation = relation};
+	struct packer p = {.budget = budget, .dfa = dfa, .relation = relation, .word = word, .data = data};
 	*image = (struct rf_image){0};
 	if (dfa->states + dfa->edge.count + RF_IMAGE_HEAD_SLOTS > RF_LARGE_SLOTS)
 		return -E2BIG;
@@ -243,7 +247,7 @@ int image_pack(struct budget *budget, const struct dfa *dfa, const struct relati
 	for (uint32_t i = 0; i < dfa->states && !err; i++)
 		err = place_row(&p, order[i]);
 	if (!err)
-		err = write_table(&p, access, image);
+		err = write_table(&p, image);
 	budget_free(budget, order, dfa->states, sizeof(*order));
 	budget_free(budget, p.base, dfa->states, sizeof(*p.base));
 	budget_free(budget, p.low, KINDS, sizeof(*p.low));
