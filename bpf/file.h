@@ -7,7 +7,6 @@
 #define RINGFENCE_FILE_H
 
 #include "acts.h"
-#include "counts.h"
 #include "judge.h"
 
 /* A verdict kept in an inode's storage, valid while everything in it is the same (DESIGN: Paths). `turn` is odd while
@@ -129,7 +128,7 @@ static __always_inline u32 mount_kind(struct scratch *s, u64 vfsmount, struct ta
 	else if (magic != PROC_SUPER_MAGIC) /* /proc/self */
 		bpf_loop(WALK_STEPS, look_up, &look, 0);
 	memo->kind = 0;
-	if ((mounts & 1) || COUNTS_MOUNTS(counts_read()) != mounts)
+	if ((mounts & 1) || COUNTS_MOUNTS(path_counts()) != mounts)
 		return look.kind == MOUNT_PLAIN ? MOUNT_WALK : look.kind;
 	memo->mount = mount;
 	memo->ns = s->ns;
@@ -312,7 +311,7 @@ static __always_inline int judge_file(u32 sandbox, struct file *file, u32 access
 	at.dentry = (u64)dentry;
 	at.mount = (u64)file->f_path.mnt;
 	at.ns = (u64)current_mnt_ns(task);
-	at.counts = counts_read();
+	at.counts = path_counts();
 	/* An even count and a dentry of this very inode are what verdicts are kept with: neither is asked again here.
 	 */
 	v = bpf_inode_storage_get(&seen, inode, 0, 0);

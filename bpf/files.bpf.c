@@ -14,11 +14,6 @@ static __always_inline u32 open_access(struct file *file)
 	return mode + 1 - (mode >> 1 & mode);
 }
 
-u64 path_counts(void)
-{
-	return counts_read();
-}
-
 SEC("lsm/file_open")
 int BPF_PROG(file_open, struct file *file)
 {
@@ -147,7 +142,7 @@ static __always_inline int ask_stat(u32 sandbox, struct path *path)
 
 	if (!s)
 		return -EACCES;
-	if (!path_by_kernel(s, path, task, COUNTS_MOUNTS(counts_read()), &kind)) {
+	if (!path_by_kernel(s, path, task, COUNTS_MOUNTS(path_counts()), &kind)) {
 		if (kind == MOUNT_KERNEL || kind == MOUNT_FOREIGN)
 			return pass_over(s);
 		path_walk_from(s, path->dentry, path->mnt);
