@@ -51,12 +51,6 @@ static void close_store(void)
 	store = NULL;
 }
 
-static void reopen(void)
-{
-	close_store();
-	open_store();
-}
-
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st;

@@ -2,7 +2,11 @@
 /* What the store promises while all goes well: records, history, compare-and-put, deletions, changes. */
 #include "unit/store_support.h"
 
-
+static void reopen(void)
+{
+	close_store();
+	open_store();
+}
 
 static void remembers(void **state)
 {

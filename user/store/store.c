@@ -30,8 +30,9 @@ static int open_folders(struct rf_store *store, const char *path)
 	store->policies = disk_folder(store->root, "policies", true);
 	if (store->policies < 0)
 		return store->policies;
+	/* Where this is no folder, nothing can be moved there, and that is told with what could not be. */
 	store->aside = disk_folder(store->root, "aside", false);
-	return store->aside < 0 && store->aside != -ENOENT ? store->aside : 0;
+	return 0;
 }
 
 int rf_store_open(const char *path, rf_store_report *report, void *context, struct rf_store **out)
