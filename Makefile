@@ -17,7 +17,9 @@ LIBS    := -lbpf -lelf -lz -lyaml
 
 # The model and the compiler know nothing of BPF: programs that need no kernel link these alone.
 PURE_SRC := $(wildcard user/policy/*.c user/compile/*.c)
-USER_SRC := $(PURE_SRC) $(wildcard user/engine/*.c user/events/*.c user/host/*.c user/verbs/*.c)
+# What the service remembers: files alone, no BPF either.
+STORE_SRC := $(wildcard user/store/*.c)
+USER_SRC := $(PURE_SRC) $(STORE_SRC) $(wildcard user/engine/*.c user/events/*.c user/host/*.c user/verbs/*.c)
 PURE_OBJ := $(PURE_SRC:%.c=$(B)/%.o)
 USER_OBJ := $(USER_SRC:%.c=$(B)/%.o)
 SKEL     := $(B)/engine.skel.h

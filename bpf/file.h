@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Questions about an open file. The path comes from the kernel's bpf_d_path where that means what a policy means, else
- * from our own walk; a positive verdict is kept with the inode.
+ * from our own walk; a positive verdict goes into the verdict cache.
  */
 #ifndef RINGFENCE_FILE_H
 #define RINGFENCE_FILE_H
 
 #include "acts.h"
-#include "counts.h"
 #include "judge.h"
 
-/* A verdict kept in an inode's storage, valid while everything in it is the same (DESIGN: Paths). `turn` is odd while
- * it is written: readers on other CPUs take it only whole. */
-struct seen {
+/* The verdict cache: in an inode's storage, what was allowed, valid while everything beside it is the same. `turn` is
+ * odd while it is written: readers on other CPUs take it only whole. */
+struct cached_verdict {
 	u32 turn;
 	u32 allow; /* enum rf_access bits that all policies allow */
 	u64 stamp;
@@ -24,27 +23,27 @@ struct {
 	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct seen);
-} seen __weak SEC(".maps");
+	__type(value, struct cached_verdict);
+} verdict_cache __weak SEC(".maps");
 
-/* What the place of a file is: the identity that a kept verdict is for. */
-struct place {
+/* What a verdict of the cache is for: an object under a name, and all that was looked at on the way to it. */
+struct verdict_key {
 	u64 dentry, mount, ns, stamp, counts;
 };
 
-static __always_inline bool seen_allows(struct seen *v, struct place *at, u32 access)
+static __always_inline bool cached_allows(struct cached_verdict *v, struct verdict_key *key, u32 access)
 {
 	u32 turn = *(volatile u32 *)&v->turn;
 	bool same;
 
 	barrier();
-	same = v->stamp == at->stamp && v->dentry == at->dentry && v->mount == at->mount && v->ns == at->ns &&
-	       v->counts == at->counts && RF_VERDICT_ALLOW(v->allow, access);
+	same = v->stamp == key->stamp && v->dentry == key->dentry && v->mount == key->mount && v->ns == key->ns &&
+	       v->counts == key->counts && RF_VERDICT_ALLOW(v->allow, access);
 	barrier();
 	return same && !(turn & 1) && *(volatile u32 *)&v->turn == turn;
 }
 
-static __always_inline void seen_keep(struct seen *v, struct place *at, u32 allow)
+static __always_inline void cached_store(struct cached_verdict *v, struct verdict_key *key, u32 allow)
 {
 	u32 turn = *(volatile u32 *)&v->turn;
 
@@ -52,11 +51,11 @@ static __always_inline void seen_keep(struct seen *v, struct place *at, u32 allo
 		return;
 	barrier();
 	v->allow = allow;
-	v->stamp = at->stamp;
-	v->dentry = at->dentry;
-	v->mount = at->mount;
-	v->ns = at->ns;
-	v->counts = at->counts;
+	v->stamp = key->stamp;
+	v->dentry = key->dentry;
+	v->mount = key->mount;
+	v->ns = key->ns;
+	v->counts = key->counts;
 	barrier();
 	*(volatile u32 *)&v->turn = turn + 2;
 }
@@ -129,7 +128,7 @@ static __always_inline u32 mount_kind(struct scratch *s, u64 vfsmount, struct ta
 	else if (magic != PROC_SUPER_MAGIC) /* /proc/self */
 		bpf_loop(WALK_STEPS, look_up, &look, 0);
 	memo->kind = 0;
-	if ((mounts & 1) || COUNTS_MOUNTS(counts_read()) != mounts)
+	if ((mounts & 1) || COUNTS_MOUNTS(path_counts()) != mounts)
 		return look.kind == MOUNT_PLAIN ? MOUNT_WALK : look.kind;
 	memo->mount = mount;
 	memo->ns = s->ns;
@@ -173,7 +172,8 @@ static __always_inline bool raw_device(struct inode *inode)
 				   device >> 20 == SCSI_GENERIC);
 }
 
-/* What the guards say besides the rules. True: no verdict is kept, since guards look at more than it is kept with. */
+/* What the guards say besides the rules. True: the verdict is not cached, since guards look at more than a cached one
+ * is valid for. */
 static __always_inline bool ask_guards(struct scratch *s, struct file *file, u32 access)
 {
 	struct inode *inode = file->f_inode;
@@ -263,31 +263,32 @@ static __always_inline u32 file_path(struct scratch *s, struct file *file, struc
 	return 0;
 }
 
-/* Judges a file of which nothing is kept, and keeps what is found where `keep` says so. */
+/* Judges a file that the verdict cache says nothing of; the verdict goes there where `cacheable` says so. */
 static __always_inline int judge_file_anew(u32 sandbox, struct rf_sandbox *box, struct task_struct *task,
-					   struct file *file, u32 access, u32 hook, struct place *at, bool keep)
+					   struct file *file, u32 access, u32 hook, struct verdict_key *key,
+					   bool cacheable)
 {
-	struct scratch *s = question_of(sandbox, box, at->ns, access);
+	struct scratch *s = question_of(sandbox, box, key->ns, access);
 	struct rf_engine *e;
-	struct seen *v;
+	struct cached_verdict *v;
 	bool guards, own;
 
 	if (!s)
 		return -EACCES;
-	if (!file_path(s, file, task, COUNTS_MOUNTS(at->counts), access)) {
+	if (!file_path(s, file, task, COUNTS_MOUNTS(key->counts), access)) {
 		judge_path(s, 0, RF_IMAGE_FILES, access);
 		guards = !refused(s) && ask_guards(s, file, access);
 		own = unlikely(s->out.refused) && !guards && own_terminal(file->f_inode, task);
 		if (own)
 			s->out.refused = 0;
 		judge_sealed(s, file->f_path.dentry, access);
-		/* Verdicts that depend on who asks are not kept: /proc/self, a terminal, and what was refused. Nor is
+		/* Verdicts that depend on who asks are not cached: /proc/self, a terminal, and what was refused. Nor is
 		 * one of a sandbox without a stamp, which others would share. */
-		if (keep && !own && !guards && at->stamp && !s->out.refused && !s->walk.proc && (e = engine_get()) &&
-		    !e->no_cache) {
-			v = bpf_inode_storage_get(&seen, file->f_inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (cacheable && !own && !guards && key->stamp && !s->out.refused && !s->walk.proc &&
+		    (e = engine_get()) && !e->no_cache) {
+			v = bpf_inode_storage_get(&verdict_cache, file->f_inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 			if (v)
-				seen_keep(v, at, s->allowed);
+				cached_store(v, key, s->allowed);
 		}
 	}
 	return answer(s, hook, RF_OBJECT_FILE);
@@ -299,24 +300,23 @@ static __always_inline int judge_file(u32 sandbox, struct file *file, u32 access
 	struct rf_sandbox *box = sandbox_at(sandbox);
 	struct dentry *dentry = file->f_path.dentry;
 	struct inode *inode = file->f_inode;
-	struct place at;
-	struct seen *v;
+	struct verdict_key key;
+	struct cached_verdict *v;
 	bool same;
 
 	if (!box)
 		return -EACCES;
-	/* The stamp before the chain: a verdict of a new chain may be kept under the old stamp, never the other way
-	 * round. The counts before the path: one that moves meanwhile makes what is kept invalid. */
-	at.stamp = *(volatile u64 *)&box->stamp;
+	/* The stamp before the chain: a verdict of a new chain may be cached under the old stamp, never the other way
+	 * round. The counts before the path: one that moves meanwhile makes what is cached invalid. */
+	key.stamp = *(volatile u64 *)&box->stamp;
 	barrier();
-	at.dentry = (u64)dentry;
-	at.mount = (u64)file->f_path.mnt;
-	at.ns = (u64)current_mnt_ns(task);
-	at.counts = counts_read();
-	/* An even count and a dentry of this very inode are what verdicts are kept with: neither is asked again here.
-	 */
-	v = bpf_inode_storage_get(&seen, inode, 0, 0);
-	if (likely(v && seen_allows(v, &at, access)))
+	key.dentry = (u64)dentry;
+	key.mount = (u64)file->f_path.mnt;
+	key.ns = (u64)current_mnt_ns(task);
+	key.counts = path_counts();
+	/* Verdicts are cached with even counts and a dentry of this very inode alone: neither is asked again here. */
+	v = bpf_inode_storage_get(&verdict_cache, inode, 0, 0);
+	if (likely(v && cached_allows(v, &key, access)))
 		return 0;
 	same = dentry->d_inode == inode;
 	/* 6.1's overlayfs opens the file beneath under the visible name, which was judged a moment ago with the
@@ -324,7 +324,7 @@ static __always_inline int judge_file(u32 sandbox, struct file *file, u32 access
 	 * dentry's (fs/open.c, open_with_fake_path), and no task can, under whatever credentials. */
 	if (!same)
 		return 0;
-	return judge_file_anew(sandbox, box, task, file, access, hook, &at, same && !COUNTS_ODD(at.counts));
+	return judge_file_anew(sandbox, box, task, file, access, hook, &key, same && !COUNTS_ODD(key.counts));
 }
 
 /* Asks for write access to an open file, whatever it was opened for. */

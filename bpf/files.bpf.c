@@ -14,11 +14,6 @@ static __always_inline u32 open_access(struct file *file)
 	return mode + 1 - (mode >> 1 & mode);
 }
 
-u64 path_counts(void)
-{
-	return counts_read();
-}
-
 SEC("lsm/file_open")
 int BPF_PROG(file_open, struct file *file)
 {
@@ -147,7 +142,7 @@ static __always_inline int ask_stat(u32 sandbox, struct path *path)
 
 	if (!s)
 		return -EACCES;
-	if (!path_by_kernel(s, path, task, COUNTS_MOUNTS(counts_read()), &kind)) {
+	if (!path_by_kernel(s, path, task, COUNTS_MOUNTS(path_counts()), &kind)) {
 		if (kind == MOUNT_KERNEL || kind == MOUNT_FOREIGN)
 			return pass_over(s);
 		path_walk_from(s, path->dentry, path->mnt);
@@ -178,12 +173,12 @@ int BPF_PROG(inode_getattr, struct path *path)
 	return ask_stat(sandbox, path);
 }
 
-/* A name is bound to an inode: what is kept with the inode may be for a dentry that once had this one's address. While
- * a dentry is in use it can't be freed, so nothing can be kept for it after this. */
+/* A name is bound to an inode: the inode's cached verdict may be for a dentry that once had this one's address. While a
+ * dentry is in use it can't be freed, so nothing stale can be cached for it after this. */
 SEC("lsm/d_instantiate")
 int BPF_PROG(d_instantiate, struct dentry *dentry, struct inode *inode)
 {
 	if (inode)
-		bpf_inode_storage_delete(&seen, inode);
+		bpf_inode_storage_delete(&verdict_cache, inode);
 	return 0;
 }

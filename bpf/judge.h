@@ -64,7 +64,7 @@ int judge_abstract(struct scratch *s, u32 len, u32 access);
 
 /*
  * Asks the seals of all policies for an access to the object s->inode, whatever its name. To run a folder is to enter
- * it. Also takes from s->allowed what a seal refuses, so that it is not kept. Returns 0.
+ * it. Also takes from s->allowed what a seal refuses, so that it is not cached. Returns 0.
  */
 int judge_seals(struct scratch *s, u32 access);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Paths by our own walk, and the sequence counts that tell when one may have changed (path.bpf.c). */
+/* Paths by our own walk, and the sequence counts that tell when one may have changed (path.bpf.c, counts.bpf.c). */
 #ifndef RINGFENCE_PATH_H
 #define RINGFENCE_PATH_H
 

@@ -4,33 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policy/policy.h"
 #include "verbs/verbs.h"
-
-const struct rf_verb rf_verbs[] = {
-#define X(name, synopsis, help) {#name, synopsis, help, rf_options_##name, rf_verb_##name},
-	RF_VERBS(X)
-#undef X
-		{NULL, NULL, NULL, NULL, NULL},
-};
-
-const struct rf_verb *rf_verb_find(const char *name)
-{
-	const char *names[sizeof(rf_verbs) / sizeof(rf_verbs[0])] = {NULL};
-	const char *near;
-
-	for (const struct rf_verb *verb = rf_verbs; verb->name; verb++) {
-		if (strcmp(verb->name, name) == 0)
-			return verb;
-		names[verb - rf_verbs] = verb->name;
-	}
-	near = rf_nearest(name, names);
-	if (near)
-		fprintf(stderr, "ringfence: there is no verb \"%s\"; did you mean \"%s\"?\n", name, near);
-	else
-		fprintf(stderr, "ringfence: there is no verb \"%s\"; see \"ringfence help\"\n", name);
-	return NULL;
-}
 
 static int dispatch(int argc, char **argv)
 {
@@ -41,7 +15,7 @@ static int dispatch(int argc, char **argv)
 		word = "help";
 	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
 		word = "version";
-	verb = rf_verb_find(word);
+	verb = rf_verb_find(rf_verbs, word);
 	if (!verb)
 		return RF_EXIT_USAGE;
 	if (argc > 1 && rf_help_asked(verb, argc - 1, argv + 1)) {

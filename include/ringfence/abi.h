@@ -347,7 +347,7 @@ struct rf_sandbox {
 	__u32 chain;  /* index in the chains map */
 	__u32 audit;  /* not 0: refuses nothing, whatever the policies' modes */
 	__u32 owner;  /* pid of the `ringfence run` that made it, for clean-up */
-	__u64 stamp;  /* never given twice: a kept verdict carries it, and a change of the chain gives a new one */
+	__u64 stamp;  /* never given twice: a cached verdict carries it, and a change of the chain gives a new one */
 	__u64 made;   /* denials: all */
 	__u64 told;   /* of them: one event each */
 	__u64 merged; /* of them: counted in the total of an event like them */
@@ -387,7 +387,7 @@ struct rf_seal {
 /* Switches and facts of the loaded engine; one element, memory-mapped by user space. */
 struct rf_engine {
 	__u32 abi;	/* RF_ABI of the object that was loaded; 0 while loading */
-	__u32 no_cache; /* not 0: verdicts are not kept; those kept before count until a sandbox has a new stamp */
+	__u32 no_cache; /* not 0: no verdict is cached; those cached before count until a sandbox has a new stamp */
 	__u64 next_id;	/* sandbox ids, generations and stamps given so far */
 	__u32 untagged; /* cgroups that could not be tagged at creation: then ancestors are asked */
 	__u32 seed;	/* start of the hashes by which denials are merged */

@@ -65,35 +65,35 @@ static bool tag_goes(void)
 	return false;
 }
 
-/* ------------------------------------------------------------ kept verdicts */
+/* ----------------------------------------------------------- the verdict cache */
 
-#define KEPT_FILE "/tmp/book"
+#define CACHED_FILE "/tmp/book"
 
-static int open_kept(void *arg)
+static int open_cached(void *arg)
 {
 	(void)arg;
-	return tried(open(KEPT_FILE, O_RDONLY | O_CLOEXEC));
+	return tried(open(CACHED_FILE, O_RDONLY | O_CLOEXEC));
 }
 
-/* A verdict is kept with a file's inode; another name of it drops that. */
-static bool verdict_goes(void)
+/* A verdict is cached with a file's inode; another name of it drops that. */
+static bool cached_goes(void)
 {
 	char verdict[256];
-	int map = program_map("seen"), fd;
+	int map = program_map("verdict_cache"), fd;
 	bool was_there, is_there;
 
-	make_file(KEPT_FILE, "book\n");
-	fd = open(KEPT_FILE, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fence_run(&fence, open_kept, NULL))
-		die("a kept verdict");
+	make_file(CACHED_FILE, "book\n");
+	fd = open(CACHED_FILE, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fence_run(&fence, open_cached, NULL))
+		die("a cached verdict");
 	was_there = !bpf_map_lookup_elem(map, &fd, verdict);
-	if (link(KEPT_FILE, KEPT_FILE ".2"))
+	if (link(CACHED_FILE, CACHED_FILE ".2"))
 		die("a link");
 	is_there = !bpf_map_lookup_elem(map, &fd, verdict);
 	close(fd);
 	close(map);
-	unlink(KEPT_FILE);
-	unlink(KEPT_FILE ".2");
+	unlink(CACHED_FILE);
+	unlink(CACHED_FILE ".2");
 	return was_there && !is_there;
 }
 
@@ -197,7 +197,7 @@ OWN(SEM)
 const struct book books[] = {
 	{"cgroup_mkdir", child_is_fenced, "a cgroup beneath the fence is not fenced"},
 	{"cgroup_rmdir", tag_goes, "the tag of a removed cgroup stays"},
-	{"d_instantiate", verdict_goes, "a kept verdict outlives a new name (vm/cache --mutate: and is used)"},
+	{"d_instantiate", cached_goes, "a cached verdict outlives a new name (vm/cache --mutate: and is used)"},
 	{"shm_alloc_security", SHM_usable, UNUSABLE},
 	{"msg_queue_alloc_security", MSG_usable, UNUSABLE},
 	{"sem_alloc_security", SEM_usable, UNUSABLE},

@@ -18,7 +18,7 @@ static const struct rf_option options[] = {
 	{NULL, 0, NULL, NULL},
 };
 
-static const struct rf_verb verb = {"test", "", "", options, NULL};
+static const struct rf_verb verb = {"test", "", "", options, NULL, NULL};
 
 #define ARGS(...)                                                \
 	char *argv[] = {"test", __VA_ARGS__};                    \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The cache of verdicts, while names change under it. A process in the fence opens in a loop on one CPU; on the other
+ * The verdict cache, while names change under it. A process in the fence opens in a loop on one CPU; on the other
  * the host makes a name refused and allowed again. An ext4 (its dentries can be dropped), or the guest's overlay:
  *
  *   ROOT/open/     may be read      f, d/f, m/ (a mount)
@@ -180,7 +180,7 @@ static void prepare_reuse(void)
 		close(folder[i]);
 		folder[i] = open(at(i ? "open" : "closed"), O_PATH | O_CLOEXEC);
 	}
-	/* Keeps the inode, and with it what is kept there. */
+	/* Keeps the inode, and with it its cached verdict. */
 	hold("open/f");
 	unlink(at("open/one"));
 	unlink(at("closed/two"));

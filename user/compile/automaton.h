@@ -198,16 +198,4 @@ image_word_of image_word;
 int image_pack(struct budget *budget, const struct dfa *dfa, const struct relation *relation, image_word_of *word,
 	       const void *data, struct rf_image *image);
 
-/* ------------------------------------------------------------- destinations */
-
-int dest_compile(const struct rf_policy *policy, struct rf_compiled *out, struct rf_diags *diags);
-/* Sets decides[i] for each network rule that decides for some address, port and protocol. */
-int dest_deciders(const struct rf_policy *policy, bool *decides);
-
-/* ------------------------------------------------------------------- limits */
-
-/* "files[3], files[7] and 2 more" of the rules with the greatest loads, into `buf`. Gives the greatest of them. */
-const struct rf_rule *limit_names(const struct rf_rule *rule, const uint32_t *load, size_t rules, char *buf,
-				  size_t size);
-
 #endif

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compile/image.h"
 #include "policy/policy.h"
 
 /* ------------------------------------------------------------------- globs */
@@ -19,23 +20,6 @@ bool rf_glob_match(const char *glob, const char *path, size_t len);
 size_t rf_glob_literal(const char *glob, char *literal);
 
 /* ------------------------------------------------------------------ images */
-
-struct rf_image {
-	uint32_t *tab;	/* begins with struct rf_image_head */
-	uint32_t slots; /* in use */
-};
-
-struct rf_dest_entry {
-	struct rf_dest_key key;
-	struct rf_dest dest;
-};
-
-/* What one policy becomes. Owns its memory. */
-struct rf_compiled {
-	struct rf_image image[RF_IMAGE_KINDS];
-	struct rf_dest_entry *dest; /* sorted; a look-up of any address finds an entry */
-	size_t dests;
-};
 
 /* Named limits of the compiler (docs say what they are for). Exceeding one is an error that names the rules. */
 #define RF_DFA_STATES_MAX 300000u /* while subsets are built */
@@ -63,13 +47,9 @@ bool rf_image_contains(const struct rf_image *image, uint32_t old, uint32_t new)
  * asks.
  */
 bool rf_image_moves(const struct rf_image *image, const char *old, size_t old_len, const char *new, size_t new_len);
-/* The longest-prefix entry for an address (16 bytes, IPv4-mapped), as the kernel's trie gives it. */
-const struct rf_dest *rf_dest_find(const struct rf_compiled *compiled, const uint8_t addr[16]);
 /* The entry that the kernel's trie has for 0.0.0.0: bind as the rules say, connect as far as every IPv4 address allows
  * it. */
 void rf_dest_anywhere(const struct rf_compiled *compiled, struct rf_dest_entry *entry);
-/* Whether one access (RF_CONNECT or RF_BIND) by one protocol bit to a port is allowed by an entry. */
-bool rf_dest_allows(const struct rf_dest *dest, unsigned access, unsigned protocol, uint16_t port);
 
 /* ---------------------------------------------------------------- deciding */
 

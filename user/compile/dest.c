@@ -7,10 +7,13 @@
  *
  * An IPv6 prefix never says anything about IPv4: ::ffff:0:0/96 starts afresh, with the rules that name no address.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "compile/automaton.h"
+#include "compile/dest.h"
+#include "compile/limits.h"
 
 #define PROTOCOLS 5
 #define QUESTIONS (2 * PROTOCOLS) /* connect and bind, by each protocol */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compile/automaton.h"
+#include "compile/dest.h"
 #include "policy/diag.h"
 
 enum { STATES_MAX = 60000, SECOND_LOOKS_MAX = 16 };

@@ -2,7 +2,7 @@
 /*
  * A new generation in the place of an old one. It is written into a slot that nobody uses; then each chain that has the
  * old slot is written anew in its sandbox's other place, and one store of its index makes hooks take it. So no hook
- * sees half a policy, and a kept verdict of the old chain carries a stamp that no sandbox has any more.
+ * sees half a policy, and a cached verdict of the old chain carries a stamp that no sandbox has any more.
  */
 #include <errno.h>
 #include <linux/membarrier.h>
@@ -43,7 +43,7 @@ static int swap_in_chain(struct rf_kernel *kernel, struct rf_sandbox *sandbox, u
 	chain.seals |= needs->seals;
 	chain.hides |= needs->hides;
 	*(struct rf_chain *)window.at = chain;
-	/* The stamp last: a verdict of the new chain may be kept under the old stamp, never the other way round. */
+	/* The stamp last: a verdict of the new chain may be cached under the old stamp, never the other way round. */
 	__atomic_store_n(&sandbox->chain, other, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&sandbox->stamp, rf_engine_next_id(kernel), __ATOMIC_SEQ_CST);
 	return 0;

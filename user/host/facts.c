@@ -367,7 +367,7 @@ static void find_cache(struct host *host)
 	else
 		add(host->facts, "counts", RF_FACT_OK, NULL,
 		    "renames and mounts can be watched (rename_lock, mount_lock): paths are read safely, verdicts "
-		    "kept");
+		    "cached");
 }
 
 /* ---------------------------------------------------------------------- engine */

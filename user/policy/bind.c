@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/bind.h"
 #include "policy/diag.h"
 #include "policy/memory.h"
 #include "policy/model.h"
+#include "policy/resolve.h"
+#include "policy/vars.h"
 
 struct values {
 	const struct rf_policy *policy;
@@ -45,24 +46,6 @@ static const char *near_name(void *context, const char *name)
 			return NULL;
 	}
 	return strncmp(name, "ENV:", 4) ? rf_nearest(name, names) : NULL;
-}
-
-int rf_rule_add_pattern(struct rf_rule *rule, char *glob, const struct rf_text *of, bool resolved)
-{
-	struct rf_pattern *grown = rf_grow(rule->pattern, rule->patterns, sizeof(*grown));
-
-	if (!grown) {
-		free(glob);
-		return -ENOMEM;
-	}
-	rule->pattern = grown;
-	rule->pattern[rule->patterns++] = (struct rf_pattern){
-		.glob = glob,
-		.where = of->where,
-		.of = (size_t)(of - rule->path),
-		.resolved = resolved,
-	};
-	return 0;
 }
 
 static int bind_rule(struct rf_rule *rule, const struct rf_lookup *lookup, struct rf_diags *diags)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The life of a policy in memory. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,4 +92,22 @@ void rf_vars_free(struct rf_vars *vars)
 {
 	pairs_free(vars->pair, vars->count);
 	*vars = (struct rf_vars){0};
+}
+
+int rf_rule_add_pattern(struct rf_rule *rule, char *glob, const struct rf_text *of, bool resolved)
+{
+	struct rf_pattern *grown = rf_grow(rule->pattern, rule->patterns, sizeof(*grown));
+
+	if (!grown) {
+		free(glob);
+		return -ENOMEM;
+	}
+	rule->pattern = grown;
+	rule->pattern[rule->patterns++] = (struct rf_pattern){
+		.glob = glob,
+		.where = of->where,
+		.of = (size_t)(of - rule->path),
+		.resolved = resolved,
+	};
+	return 0;
 }

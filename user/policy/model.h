@@ -9,5 +9,7 @@
 void rf_policy_free(struct rf_policy *policy);
 /* Drops a rule's patterns. */
 void rf_rule_unbind(struct rf_rule *rule);
+/* Adds a pattern to a rule; takes `glob`, also on error. Returns 0 or -ENOMEM. */
+int rf_rule_add_pattern(struct rf_rule *rule, char *glob, const struct rf_text *of, bool resolved);
 
 #endif

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "compile/compile.h"
-#include "policy/bind.h"
 #include "policy/diag.h"
 #include "verbs/values.h"
 

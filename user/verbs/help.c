@@ -39,12 +39,12 @@ void rf_help_verb(const struct rf_verb *verb, void *stream)
 	print_option(&rf_option_help, width, to);
 }
 
-static void help_all(FILE *to)
+static void help_all(const struct rf_verb *table, FILE *to)
 {
 	fprintf(to, "usage: ringfence VERB [OPTION]... [ARGUMENT]...\n\n"
 		    "Fences process trees: a policy says which paths and destinations a tree may use,\n"
 		    "and the kernel refuses the rest.\n\n");
-	for (const struct rf_verb *verb = rf_verbs; verb->name; verb++)
+	for (const struct rf_verb *verb = table; verb->name; verb++)
 		fprintf(to, "  %-8s  %s\n", verb->name, verb->help);
 	fprintf(to, "\n\"ringfence help VERB\" tells a verb's options.\n");
 }
@@ -59,10 +59,10 @@ int rf_verb_help(const struct rf_verb *verb, int argc, char **argv)
 	if (argc - next > 1)
 		return rf_usage_error(verb, "explains one verb at a time");
 	if (next == argc) {
-		help_all(stdout);
+		help_all(verb->table, stdout);
 		return RF_EXIT_OK;
 	}
-	about = rf_verb_find(argv[next]);
+	about = rf_verb_find(verb->table, argv[next]);
 	if (!about)
 		return RF_EXIT_USAGE;
 	rf_help_verb(about, stdout);

@@ -29,9 +29,11 @@ struct rf_verb {
 	const char *name, *synopsis, *help;
 	const struct rf_option *options;			       /* ends with a NULL name */
 	int (*run)(const struct rf_verb *verb, int argc, char **argv); /* argv[0] is the verb */
+	const struct rf_verb *table;				       /* that this row stands in */
 };
 
-extern const struct rf_verb rf_verbs[]; /* ends with a NULL name */
+/* For main alone (table.c): it names every verb, so a verb takes the table from its own row. Ends with a NULL name. */
+extern const struct rf_verb rf_verbs[];
 
 #define X(name, synopsis, help)                                                \
 	int rf_verb_##name(const struct rf_verb *verb, int argc, char **argv); \
@@ -57,8 +59,8 @@ extern const struct rf_option rf_option_bad;
 extern const struct rf_option rf_option_help;
 /* Whether --help stands among the options (not after the first operand, not as an option's value). */
 bool rf_help_asked(const struct rf_verb *verb, int argc, char **argv);
-/* The verb of a name; NULL after telling the user that there is none. */
-const struct rf_verb *rf_verb_find(const char *name);
+/* The verb of a name in a table; NULL after telling the user that there is none. */
+const struct rf_verb *rf_verb_find(const struct rf_verb *table, const char *name);
 
 /* "ringfence VERB: message" on stderr, with a pointer to help; returns RF_EXIT_USAGE. */
 int rf_usage_error(const struct rf_verb *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));

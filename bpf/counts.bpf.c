@@ -1,8 +1,6 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Reading the counts of renames and mounts. For one object alone: a linked one can name a void extern once. */
-#ifndef RINGFENCE_COUNTS_H
-#define RINGFENCE_COUNTS_H
-
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The counts of renames and mounts. In an object of its own, beneath all that ask: a link can name a void extern in one
+ * object only, and what reads paths (path.bpf.c) asks for them as well as what judges them (files.bpf.c). */
 #include "path.h"
 
 /* fs/dcache.c and fs/mount.h: seqlock_t, whose first member is the count; odd while somebody writes. Where they are not
@@ -26,9 +24,7 @@ static __always_inline u32 count_read(const void *lock)
 	return count;
 }
 
-static __always_inline u64 counts_read(void)
+u64 path_counts(void)
 {
 	return (u64)count_read(&rename_lock) << 32 | count_read(&mount_lock);
 }
-
-#endif
