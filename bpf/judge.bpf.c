@@ -190,6 +190,18 @@ int judge_link(struct scratch *s, u32 i, u32 policy)
 	return 0;
 }
 
+u32 judge_selected(struct scratch *s, u32 slot)
+{
+	struct rf_image_head *head;
+
+	if (!s)
+		return RF_UNSELECTABLE;
+	s->below = 0;
+	s->feed.which = 0;
+	head = run(s, RF_IMAGE_INDEX(slot, RF_IMAGE_FILES));
+	return head ? head->verdict[s->feed.header & RF_DFA_VERDICT_MASK] : RF_UNSELECTABLE;
+}
+
 int judge_path(struct scratch *s, u32 which, u32 kind, u32 access)
 {
 	struct rf_chain *chain;

@@ -110,6 +110,10 @@ int judge_stand_in(struct scratch *s, u32 which);
  * every: 1 where the port is not known and all must be allowed. Returns 0. */
 int judge_dest(struct scratch *s, u32 access, u32 protocol, u32 every);
 
+/* The sandbox of a cgroup whose path is s->path[0], as the image in a slot selects it; 0: nobody does. */
+u32 judge_selected(struct scratch *s, u32 slot);
+#define RF_UNSELECTABLE (~0u) /* there is no image */
+
 /* Tells the refusal noted in s->out. Returns the errno that the task shall get; 0 in audit mode. object: enum
  * rf_object. */
 int tell(struct scratch *s, u32 hook, u32 object);

@@ -85,7 +85,8 @@ struct {
 		});
 } dests __weak SEC(".maps");
 
-/* One ring a sandbox: whoever started it reads its denials, and a flood in one does not push out another's. */
+/* One ring a `run`: whoever started it reads its denials, and a flood in one does not push out another's. Ring 0 is the
+ * service's. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, RF_SANDBOXES_MAX);
@@ -104,6 +105,14 @@ struct {
 	__type(key, u64);
 	__type(value, struct rf_merge);
 } merges __weak SEC(".maps");
+
+/* Sandboxes that are ready to be given to a cgroup. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, RF_SPARES_MAX);
+	__uint(key_size, 0);
+	__uint(value_size, sizeof(u32));
+} spares __weak SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

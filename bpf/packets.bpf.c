@@ -3,7 +3,7 @@
  * Packets that lead past the address which a hook of sockets was asked for. Options that do so are refused where they
  * are set and where a message brings them; but of messages to the same address in one sendmmsg(2) the first alone is
  * asked (net/socket.c, ____sys_sendmsg), and options may be older than the fence. Attached to the cgroup of each fence,
- * and so to all beneath it (engine/sandbox.c).
+ * and so to all beneath it (engine/sandbox.c), or to the root of all, where cgroups are selected (engine/force.c).
  */
 #include "guard.h"
 #include <bpf/bpf_endian.h>
@@ -88,6 +88,7 @@ int packet_egress(struct __sk_buff *skb)
 {
 	struct rf_sandbox *box;
 	struct rf_chain *chain;
+	struct rf_engine *e;
 	struct rf_tag *tag;
 	u64 cgroup;
 
@@ -96,8 +97,10 @@ int packet_egress(struct __sk_buff *skb)
 	cgroup = bpf_skb_cgroup_id(skb);
 	tag = bpf_map_lookup_elem(&tags, &cgroup);
 	box = tag ? sandbox_at(tag->sandbox) : NULL;
-	if (!box) /* without a tag it is one whose map was full: refused in silence */
-		return 0;
+	if (!box) { /* a stranger's; or of a fence, made while the map of tags was full: refused in silence */
+		e = engine_get();
+		return e && !e->untagged;
+	}
 	chain = chain_at(box->chain);
 	if (chain && !(chain->guards & RF_GUARD_BIT(RF_GUARD_SOCKETS)))
 		return 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Tags follow the cgroup tree: a child is tagged at its creation, a removed cgroup's id keeps no tag. */
-#include "subject.h"
+#include "select.h"
 
 /* Tags a cgroup that has no tag. The place is counted before the tag is there, so that nobody takes it for empty; a
  * hint is written once, by whoever finds its place free, its id last. User space does the same (engine/tags.c). */
@@ -48,27 +48,29 @@ SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(cgroup_mkdir, struct cgroup *child, const char *path)
 {
 	struct cgroup *parent = (void *)child->self.parent - bpf_core_field_offset(struct cgroup, self);
+	struct rf_engine *e = engine_get();
 	u64 id = child->kn->id, parent_id;
-	struct rf_tag *tag, copy;
-	struct rf_engine *e;
+	struct rf_tag copy = {};
+	struct rf_sandbox *box;
+	struct rf_tag *tag;
 
 	if (!child->self.parent || !is_default(child))
 		return 0;
 	parent_id = BPF_CORE_READ(parent, kn, id);
 	tag = bpf_map_lookup_elem(&tags, &parent_id);
-	if (!tag) {
-		e = engine_get();
-		if (!e || !e->untagged)
-			return 0;
-		/* The parent itself may be one that could not be tagged: then so is the child. */
-		__sync_fetch_and_add(&e->untagged, 1);
+	if (tag)
+		copy = *tag;
+	if (e && e->select)
+		copy.sandbox = select_sandbox(copy.sandbox, id, (u64)path);
+	/* The parent itself may be one that could not be tagged: then so is the child. */
+	if (!copy.sandbox && (!e || !e->untagged))
 		return 0;
-	}
-	copy = *tag;
-	if (tag_add(id, &copy)) {
-		e = engine_get();
-		if (e)
-			__sync_fetch_and_add(&e->untagged, 1);
+	if ((!copy.sandbox || tag_add(id, &copy)) && e)
+		__sync_fetch_and_add(&e->untagged, 1);
+	box = sandbox_at(copy.sandbox);
+	if (box && box->state == RF_SANDBOX_SPARE) {
+		barrier();
+		*(volatile u32 *)&box->state = RF_SANDBOX_LIVE;
 	}
 	return 0;
 }

@@ -158,7 +158,7 @@ int tell(struct scratch *s, u32 hook, u32 object)
 {
 	struct rf_sandbox *box;
 	u64 key, len;
-	u32 sandbox;
+	u32 sandbox, index;
 	void *ring;
 	int ret;
 
@@ -179,7 +179,8 @@ int tell(struct scratch *s, u32 hook, u32 object)
 	}
 	s->event.head.merge = key;
 	len = sizeof(s->event.head) + s->event.head.object_len + s->event.head.second_len + s->event.head.exe_len;
-	ring = bpf_map_lookup_elem(&rings, &sandbox);
+	index = box->ring;
+	ring = bpf_map_lookup_elem(&rings, &index);
 	if (!ring || len > sizeof(s->event) || bpf_ringbuf_output(ring, &s->event, len, 0))
 		lose(box, key);
 	else

@@ -17,7 +17,7 @@ typedef signed int __s32;
 #endif
 
 /* Changes whenever anything in this file changes its meaning; a pinned engine of another number is not used. */
-#define RF_ABI 6
+#define RF_ABI 7
 
 /* ------------------------------------------------------------------ limits */
 
@@ -27,6 +27,8 @@ typedef signed int __s32;
 #define RF_SANDBOXES_MAX 16384			/* sandboxes at once */
 #define RF_CHAINS_MAX	 (2 * RF_SANDBOXES_MAX) /* so that a new one is written beside the old */
 #define RF_POLICIES_MAX	 32768			/* policy slots at once */
+#define RF_SELECT_SLOT	 (RF_POLICIES_MAX - 2)	/* of them: this one and the next hold what selects cgroups */
+#define RF_SPARES_MAX	 1024			/* sandboxes made ready for cgroups that will be selected */
 #define RF_TAGS_MAX	 131072			/* tagged cgroups at once */
 #define RF_HINTS_MAX	 65536
 #define RF_SEALS_MAX	 65536	    /* sealed objects at once */
@@ -322,7 +324,8 @@ struct rf_dest {
 
 /* ---------------------------------------------------------------- subjects */
 
-/* Tag of a cgroup, by cgroup id. Never changed in place: a sandbox's policies change behind its slot. */
+/* Tag of a cgroup, by cgroup id. A sandbox's policies change behind its chain; the tag changes where other policies
+ * come to select the cgroup. */
 struct rf_tag {
 	__u32 sandbox; /* index in the sandboxes map */
 	__u32 reserved;
@@ -337,7 +340,16 @@ struct rf_hint {
 };
 #define RF_HINT_BUSY (~0ull)
 
-enum rf_sandbox_state { RF_SANDBOX_FREE, RF_SANDBOX_LIVE };
+enum rf_sandbox_state { RF_SANDBOX_FREE, RF_SANDBOX_LIVE, RF_SANDBOX_SPARE };
+
+/* What a sandbox is for. Those that are not RF_ORIGIN_RUN are the service's: their policies are not their own but those
+ * that are in force by name, and their denials go to one ring. */
+enum rf_origin {
+	RF_ORIGIN_RUN,	/* a command and what it starts */
+	RF_ORIGIN_SET,	/* no cgroup: policies that are in force together, to be copied (or, without a spare, used) */
+	RF_ORIGIN_UNIT, /* a cgroup that policies select */
+};
+#define RF_CGROUP_TAIL 96 /* bytes of a cgroup's path that a sandbox keeps */
 
 /* One element of the sandboxes map, memory-mapped by user space: single fields change by one store. */
 struct rf_sandbox {
@@ -347,12 +359,15 @@ struct rf_sandbox {
 	__u32 chain;  /* index in the chains map */
 	__u32 audit;  /* not 0: refuses nothing, whatever the policies' modes */
 	__u32 owner;  /* pid of the `ringfence run` that made it, for clean-up */
+	__u32 origin; /* enum rf_origin */
+	__u32 ring;   /* index in the rings map: its own, or 0, the service's */
 	__u64 stamp;  /* never given twice: a cached verdict carries it, and a change of the chain gives a new one */
 	__u64 made;   /* denials: all */
 	__u64 told;   /* of them: one event each */
 	__u64 merged; /* of them: counted in the total of an event like them */
 	__u64 lost;   /* of them: neither, because the buffer was full */
 	__u64 reason[RF_REASONS_MAX]; /* denials by enum rf_reason */
+	char tail[RF_CGROUP_TAIL];    /* RF_ORIGIN_UNIT: the end of its cgroup's path, with a NUL */
 };
 
 struct rf_link {
@@ -386,13 +401,15 @@ struct rf_seal {
 
 /* Switches and facts of the loaded engine; one element, memory-mapped by user space. */
 struct rf_engine {
-	__u32 abi;	/* RF_ABI of the object that was loaded; 0 while loading */
-	__u32 no_cache; /* not 0: no verdict is cached; those cached before count until a sandbox has a new stamp */
-	__u64 next_id;	/* sandbox ids, generations and stamps given so far */
-	__u32 untagged; /* cgroups that could not be tagged at creation: then ancestors are asked */
-	__u32 seed;	/* start of the hashes by which denials are merged */
-	__u32 used;	/* sandboxes from this index on were never used: what scans need not look at */
-	__u32 reserved;
+	__u32 abi;	  /* RF_ABI of the object that was loaded; 0 while loading */
+	__u32 no_cache;	  /* not 0: no verdict is cached; those cached before count until a sandbox has a new stamp */
+	__u64 next_id;	  /* sandbox ids, generations and stamps given so far */
+	__u32 untagged;	  /* cgroups that could not be tagged at creation: then ancestors are asked */
+	__u32 seed;	  /* start of the hashes by which denials are merged */
+	__u32 used;	  /* sandboxes from this index on were never used: what scans need not look at */
+	__u32 select;	  /* RF_SELECT_SLOT or the next: the image that new cgroups' paths are run through; 0: none */
+	__u32 closed;	  /* the sandbox whose chain is empty, so that all is refused; 0: there is none */
+	__u32 unready;	  /* selected cgroups for which no spare sandbox was ready */
 	char version[32]; /* RF_VERSION of the loader */
 };
 
@@ -462,10 +479,10 @@ _Static_assert(sizeof(struct rf_dest) == 16 + 8 * RF_PORTS_MAX, "abi");
 _Static_assert(sizeof(struct rf_tag) == 8, "abi");
 _Static_assert(sizeof(struct rf_hint) == 16, "abi");
 _Static_assert(RF_REASON_COUNT <= RF_REASONS_MAX, "abi");
-_Static_assert(sizeof(struct rf_sandbox) == 72 + 8 * RF_REASONS_MAX, "abi");
+_Static_assert(sizeof(struct rf_sandbox) == 80 + 8 * RF_REASONS_MAX + RF_CGROUP_TAIL, "abi");
 _Static_assert(sizeof(struct rf_chain) == 16 + 16 * RF_CHAIN_MAX, "abi");
 _Static_assert(sizeof(struct rf_seal_key) == 16, "abi");
-_Static_assert(sizeof(struct rf_engine) == 64, "abi");
+_Static_assert(sizeof(struct rf_engine) == 72, "abi");
 _Static_assert(sizeof(struct rf_address) == 24, "abi");
 _Static_assert(sizeof(struct rf_event) == 120, "abi");
 _Static_assert(sizeof(struct rf_merge) == 24, "abi");

@@ -13,6 +13,8 @@
 #include "engine/internal.h"
 
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+/* fs/kernfs/dir.c: the first number that a hierarchy gives. */
+#define ROOT_ID 1
 /* The number of the first cgroup namespace of every kernel (PROC_CGROUP_INIT_INO). */
 #define INIT_CGROUP_NS "cgroup:[4026531835]"
 
@@ -194,8 +196,26 @@ int rf_cgroup_populated(int fd)
 	return word && word[strlen("populated ")] == '0' ? 0 : 1;
 }
 
-/* Calls for each child cgroup; stops at an error. */
-static int each_child(int fd, int (*call)(int parent, const char *name, void *context), void *context)
+char *rf_cgroup_own_path(void)
+{
+	RF_AUTO_FREE char *text = rf_read_at(AT_FDCWD, "/proc/self/cgroup", 1u << 16, NULL);
+	const char *path = text ? own_path(text) : NULL;
+
+	return path ? strdup(path) : NULL;
+}
+
+int rf_cgroup_root(struct rf_error *error)
+{
+	RF_AUTO_CGROUP struct rf_cgroup self = RF_CGROUP_NONE;
+	int err = rf_cgroup_self(&self, error), fd;
+
+	if (err)
+		return err;
+	fd = rf_cgroup_by_id(self.fd, ROOT_ID);
+	return fd < 0 ? rf_error_set(error, fd, "the root of the cgroups: %s", strerror(-fd)) : fd;
+}
+
+int rf_cgroup_each(int fd, int (*call)(int parent, const char *name, void *context), void *context)
 {
 	int again = openat(fd, ".", FOLDER_FLAGS), err = 0;
 	RF_AUTO_CLOSEDIR DIR *dir = again < 0 ? NULL : fdopendir(again);
@@ -233,7 +253,7 @@ int rf_cgroup_remove(int parent, const char *name)
 		return errno == ENOENT ? 0 : -errno;
 	if (rf_cgroup_populated(fd))
 		return -EBUSY;
-	err = each_child(fd, remove_child, NULL);
+	err = rf_cgroup_each(fd, remove_child, NULL);
 	if (err)
 		return err;
 	/* The last task may have left so lately that the kernel has not put it away. */
@@ -262,6 +282,6 @@ size_t rf_cgroup_tasks(int fd)
 
 	for (const char *at = text; at && *at; at++)
 		count += *at == '\n';
-	each_child(fd, count_child, &count);
+	rf_cgroup_each(fd, count_child, &count);
 	return count;
 }

@@ -37,6 +37,7 @@ int rf_error_set(struct rf_error *error, int code, const char *format, ...) __at
 	X(dests)         \
 	X(rings)         \
 	X(merges)        \
+	X(spares)        \
 	X(seals)
 
 enum rf_map {
@@ -147,6 +148,28 @@ int rf_sandbox_clone_error(const struct rf_fence *fence, int code, struct rf_err
  */
 int rf_engine_swap(struct rf_kernel *kernel, uint32_t slot, const struct rf_policy *policy,
 		   struct rf_compiled *compiled, uint32_t *now, struct rf_error *error);
+
+/* A policy that is to be in force by name. */
+struct rf_forced {
+	struct rf_bound bound; /* `slot` and `generation` as rf_engine_force set them */
+	bool placed;	       /* it is in its slot already, and unchanged */
+};
+
+/*
+ * Brings what is in force by name on this host to what `forced` says: policies that are new or changed are put into
+ * the kernel; cgroups are selected by their spec.select; sandboxes of policies that are gone get on without them.
+ * Each cgroup passes from what it had to what it shall have by one store; where this is cut off, another call ends it,
+ * which may be another process's (then nothing is `placed`). Policies that are placed stay in their slots; others' get
+ * one. On error all is as before, with -EINVAL where the policies themselves can't be in force together. Needs the
+ * lock.
+ */
+int rf_engine_force(struct rf_kernel *kernel, struct rf_forced *forced, size_t count, struct rf_error *error);
+
+/* Keeps enough sandboxes ready for cgroups to come. Needs the lock. */
+int rf_engine_refill(struct rf_kernel *kernel);
+
+/* The ring of the denials of all that is in force by name; an fd, or -ENOENT. */
+int rf_engine_ring(struct rf_kernel *kernel);
 
 /*
  * As rf_compile with generation 0, for root: what this program has compiled from the same rules on this boot is taken

@@ -67,6 +67,9 @@ int rf_inner_delete(struct rf_kernel *kernel, enum rf_map outer, uint32_t index)
 
 /* ---- slots.c: policies in slots */
 
+/* Writes an image into its place, in a map of the size that it needs. */
+int rf_slot_set_image(struct rf_kernel *kernel, uint32_t index, const struct rf_image *image);
+
 /* Bits of policy slots that chains of living sandboxes use. */
 struct rf_slots {
 	uint64_t bit[RF_POLICIES_MAX / 64];
@@ -83,6 +86,30 @@ void rf_slot_empty(struct rf_kernel *kernel, uint32_t slot);
 
 /* Whether a policy hides objects from stat(2) and its like. */
 bool rf_policy_hides(const struct rf_policy *policy);
+
+/* The index of a free sandbox; nothing is written to it. -ENOSPC. */
+int rf_sandbox_take(struct rf_kernel *kernel, uint32_t *index);
+/* What a chain must know of a policy before its seals are in place. */
+void rf_chain_add(struct rf_chain *chain, const struct rf_policy *policy, uint32_t slot, uint32_t sandbox);
+
+/* ---- swap.c */
+
+/* Returns when no program runs that may have read an old chain: then its place and its slots can be written again. */
+int rf_wait_for_programs(void);
+
+/* ---- units.c: cgroups that policies select */
+
+/* What is to be in force. Sets are numbered as in `selection`; their sandboxes and chains are there. */
+struct rf_units {
+	struct rf_kernel *kernel;
+	const struct rf_image *image; /* a path's word is the number of its set */
+	const uint32_t *set;	      /* the sandbox of each set, by number; 0: none */
+	struct rf_error *error;
+};
+/* Gives each cgroup of the host the sandbox that it should have, and each sandbox the chain. */
+int rf_units_settle(struct rf_units *units);
+/* Makes sandboxes ready for cgroups to come. `all`: those that seem ready are looked through as well. */
+int rf_spares_fill(struct rf_kernel *kernel, bool all);
 
 /* ---- seals.c */
 
@@ -114,6 +141,12 @@ void rf_cgroup_free(struct rf_cgroup *cgroup);
 #define RF_AUTO_CGROUP __attribute__((cleanup(rf_cgroup_free)))
 /* The cgroup of this process. */
 int rf_cgroup_self(struct rf_cgroup *self, struct rf_error *error);
+/* Calls for each child cgroup; stops at an error. */
+int rf_cgroup_each(int fd, int (*call)(int parent, const char *name, void *context), void *context);
+/* The path of this process's cgroup, as its namespace shows it; NULL: it has none. Free it. */
+char *rf_cgroup_own_path(void);
+/* The root of the hierarchy, whatever namespace this process is in. An fd. */
+int rf_cgroup_root(struct rf_error *error);
 /* A cgroup of any namespace by its id; `any` is an fd in the same hierarchy. -ENOENT where it is gone. An fd. */
 int rf_cgroup_by_id(int any, uint64_t id);
 /* 1: tasks live in it or beneath. 0, -errno. */
@@ -128,8 +161,12 @@ const char *rf_cgroup_name(char buf[RF_CGROUP_NAME], uint64_t id);
 
 /* ---- tags.c */
 
-/* Tags a cgroup that nothing runs in yet, whether or not it was born with a tag. -E2BIG: too many are tagged. */
+/* Tags a cgroup, whether or not it has a tag. -E2BIG: too many are tagged. */
 int rf_tag_set(struct rf_kernel *kernel, uint64_t cgroup, uint32_t sandbox);
+/* The sandbox that a cgroup is tagged with; 0: none. Or -errno. */
+int64_t rf_tag_get(struct rf_kernel *kernel, uint64_t cgroup);
+/* Takes the tag of a cgroup in which tasks may run. */
+int rf_tag_drop(struct rf_kernel *kernel, uint64_t cgroup);
 /* Takes the tag of a cgroup that is gone, if it has one yet. */
 void rf_tag_remove(struct rf_kernel *kernel, uint64_t cgroup);
 
@@ -137,6 +174,8 @@ void rf_tag_remove(struct rf_kernel *kernel, uint64_t cgroup);
 
 /* Makes the folder of a sandbox and takes its owner's lock, which lasts as long as the fd. Returns the fd. */
 int rf_kept_make(uint64_t id, const char *cgroup, struct rf_error *error);
+/* The folder of policies that are in force by name; an fd. */
+int rf_kept_service(struct rf_error *error);
 int rf_kept_policy(int state, const struct rf_bound *bound, struct rf_error *error);
 /* Whether the process that made a sandbox still holds its folder: 1, 0; -ENOENT where there is no folder. */
 int rf_kept_owned(uint64_t id);

@@ -23,7 +23,7 @@ struct making {
 
 /* ---------------------------------------------------------------- allocation */
 
-static int take_index(struct rf_kernel *kernel, uint32_t *index)
+int rf_sandbox_take(struct rf_kernel *kernel, uint32_t *index)
 {
 	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
 	uint32_t used = kernel->switches->used;
@@ -81,6 +81,14 @@ bool rf_policy_hides(const struct rf_policy *policy)
 	return false;
 }
 
+void rf_chain_add(struct rf_chain *chain, const struct rf_policy *policy, uint32_t slot, uint32_t sandbox)
+{
+	chain->link[chain->links++] = (struct rf_link){.policy = slot, .sandbox = sandbox, .guards = policy->guards};
+	chain->guards |= policy->guards;
+	chain->seals |= may_seal(policy);
+	chain->hides |= rf_policy_hides(policy);
+}
+
 /* Takes slots and writes the chain, own policies first. */
 static int plan_policies(struct making *making, struct rf_bound *bound, size_t count, struct rf_error *error)
 {
@@ -99,11 +107,7 @@ static int plan_policies(struct making *making, struct rf_bound *bound, size_t c
 		if (rf_slots_take(&making->slots, &bound[i].slot))
 			return rf_error_set(error, ENOSPC, "all %d policy slots are in use", RF_POLICIES_MAX);
 		bound[i].generation = rf_engine_next_id(making->kernel);
-		chain->link[chain->links++] = (struct rf_link){
-			.policy = bound[i].slot, .sandbox = making->fence->index, .guards = bound[i].policy->guards};
-		chain->guards |= bound[i].policy->guards;
-		chain->seals |= may_seal(bound[i].policy);
-		chain->hides |= rf_policy_hides(bound[i].policy);
+		rf_chain_add(chain, bound[i].policy, bound[i].slot, making->fence->index);
 	}
 	for (uint32_t i = 0; i < parent->links; i++)
 		chain->link[chain->links++] = parent->link[i];
@@ -195,6 +199,8 @@ static int enter_sandbox(struct making *making, bool audit, struct rf_error *err
 	sandbox->chain = fence->index * 2;
 	sandbox->stamp = rf_engine_next_id(making->kernel);
 	sandbox->audit = audit;
+	sandbox->origin = RF_ORIGIN_RUN;
+	sandbox->ring = fence->index;
 	sandbox->owner = (uint32_t)getpid();
 	err = write_chain(making, error);
 	if (err)
@@ -209,7 +215,12 @@ static int enter_sandbox(struct making *making, bool audit, struct rf_error *err
 static int watch_packets(const struct rf_fence *fence, struct rf_error *error)
 {
 	char path[RF_PIN_LEN];
-	RF_AUTO_CLOSE int program = bpf_obj_get(rf_pin_path(path, "progs", "packet_egress"));
+	RF_AUTO_CLOSE int program = -1;
+
+	/* Attached to the root of all cgroups, it sees these packets too. */
+	if (access(rf_pin_path(path, "links", "packet_egress"), F_OK) == 0)
+		return 0;
+	program = bpf_obj_get(rf_pin_path(path, "progs", "packet_egress"));
 
 	if (program < 0)
 		return rf_error_set(error, errno, "%s: %s", path, strerror(errno));
@@ -269,7 +280,7 @@ static int make(struct making *making, struct rf_bound *bound, size_t count, boo
 	err = parent_chain(making->kernel, self.id, &making->parent);
 	if (err)
 		return rf_error_set(error, err, "the sandbox around this one: %s", strerror(-err));
-	err = take_index(making->kernel, &fence->index);
+	err = rf_sandbox_take(making->kernel, &fence->index);
 	if (err)
 		return rf_error_set(error, err, "no sandbox is free (at most %d at once)", RF_SANDBOXES_MAX - 1);
 	fence->id = rf_engine_next_id(making->kernel);
@@ -370,13 +381,14 @@ void rf_sandbox_free(struct rf_kernel *kernel, uint32_t index)
 	if (rf_engine_chain(kernel, sandbox->chain, &chain))
 		memset(&chain, 0, sizeof(chain));
 	for (uint32_t i = 0; i < chain.links && i < RF_CHAIN_MAX; i++) {
-		if (chain.link[i].sandbox != index)
+		/* Policies that are in force by name outlive whom they are in force for. */
+		if (chain.link[i].sandbox != index || sandbox->origin != RF_ORIGIN_RUN)
 			continue;
 		rf_slot_empty(kernel, chain.link[i].policy);
 		if (chain.seals)
 			rf_seals_remove(kernel, chain.link[i].policy);
 	}
-	if (index >= WARM_RINGS)
+	if (index >= WARM_RINGS && sandbox->ring == index)
 		rf_inner_delete(kernel, RF_MAP_rings, index);
 	if (sandbox->made)
 		remove_merges(kernel, sandbox->id);

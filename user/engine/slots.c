@@ -61,7 +61,7 @@ int rf_slots_used(struct rf_kernel *kernel, struct rf_slots *slots)
 
 int rf_slots_take(struct rf_slots *slots, uint32_t *slot)
 {
-	for (uint32_t i = 0; i < RF_POLICIES_MAX; i++) {
+	for (uint32_t i = 0; i < RF_SELECT_SLOT; i++) {
 		if (slots->bit[i / 64] & 1ull << i % 64)
 			continue;
 		slots->bit[i / 64] |= 1ull << i % 64;
@@ -85,7 +85,7 @@ static int write_image(int fd, const struct rf_image *image)
 	return 0;
 }
 
-static int set_image(struct rf_kernel *kernel, uint32_t index, const struct rf_image *image)
+int rf_slot_set_image(struct rf_kernel *kernel, uint32_t index, const struct rf_image *image)
 {
 	RF_AUTO_CLOSE int fd = -1;
 	size_t size = 0;
@@ -161,7 +161,7 @@ int rf_slot_fill(struct rf_kernel *kernel, uint32_t slot, const struct rf_compil
 	int err = 0;
 
 	for (uint32_t kind = 0; kind < RF_IMAGE_KINDS && !err; kind++)
-		err = set_image(kernel, RF_IMAGE_INDEX(slot, kind), &compiled->image[kind]);
+		err = rf_slot_set_image(kernel, RF_IMAGE_INDEX(slot, kind), &compiled->image[kind]);
 	err = err ? err : set_dests(kernel, slot, compiled);
 	return err ? rf_error_set(error, err, "a policy could not be put into the kernel: %s", strerror(-err)) : 0;
 }

@@ -82,6 +82,17 @@ int rf_kept_make(uint64_t id, const char *cgroup, struct rf_error *error)
 	return rf_take_fd(&fd);
 }
 
+int rf_kept_service(struct rf_error *error)
+{
+	char path[FOLDER_LEN];
+	int fd;
+
+	if (mkdir(folder_of(path, 0), 0700) && errno != EEXIST)
+		return rf_error_set(error, errno, "%s: %s", path, strerror(errno));
+	fd = open(path, FOLDER_FLAGS);
+	return fd < 0 ? rf_error_set(error, errno, "%s: %s", path, strerror(errno)) : fd;
+}
+
 /* Fields end with a NUL: file, document, generation; then names and values; an empty name; then the policy's text. */
 int rf_kept_policy(int state, const struct rf_bound *bound, struct rf_error *error)
 {
@@ -196,6 +207,11 @@ int rf_kept_find(struct rf_kernel *kernel, uint64_t sandbox, uint32_t slot, stru
 	folder_of(path, sandbox);
 	snprintf(path + strlen(path), 32, "/policy-%u", slot);
 	text = rf_read_at(AT_FDCWD, path, KEPT_MAX, &len);
+	if (!text) { /* no maker left it: it is one that is in force by name */
+		folder_of(path, 0);
+		snprintf(path + strlen(path), 32, "/policy-%u", slot);
+		text = rf_read_at(AT_FDCWD, path, KEPT_MAX, &len);
+	}
 	if (!text)
 		return -ENOENT;
 	err = parse_kept(text, len, kept, &vars);

@@ -64,8 +64,7 @@ static int swap_in_chains(struct rf_kernel *kernel, uint32_t old, const struct r
 	return err;
 }
 
-/* Returns when no program runs that may have read an old chain: then its place and its slots can be written again. */
-static int wait_for_programs(void)
+int rf_wait_for_programs(void)
 {
 	return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? -errno : 0;
 }
@@ -89,7 +88,7 @@ int rf_engine_swap(struct rf_kernel *kernel, uint32_t slot, const struct rf_poli
 	if (err)
 		return err;
 	err = swap_in_chains(kernel, slot, &(struct rf_link){.policy = *now, .guards = policy->guards}, &needs);
-	err = err ? err : wait_for_programs();
+	err = err ? err : rf_wait_for_programs();
 	if (err)
 		return rf_error_set(error, err, "the policy could not be swapped: %s", strerror(-err));
 	rf_seals_remove(kernel, slot);

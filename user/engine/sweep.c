@@ -61,7 +61,7 @@ static bool ended(struct rf_kernel *kernel, const struct rf_sandbox *sandbox, st
 
 	if (cgroup_is_gone(kernel, sandbox->cgroup))
 		return true;
-	if (owner_lives(sandbox))
+	if (sandbox->origin != RF_ORIGIN_RUN || owner_lives(sandbox))
 		return false;
 	if (self->fd < 0 && rf_cgroup_self(self, &ignored))
 		return false;
@@ -136,7 +136,7 @@ int rf_engine_list(struct rf_kernel *kernel, struct rf_sandbox_info **list, size
 	for (uint32_t i = 1; i < used; i++) {
 		struct rf_sandbox_info *more;
 
-		if (sandbox[i].state != RF_SANDBOX_LIVE)
+		if (sandbox[i].state != RF_SANDBOX_LIVE || sandbox[i].origin == RF_ORIGIN_SET)
 			continue;
 		more = rf_grow(*list, *count, sizeof(**list));
 		if (!more)

@@ -11,7 +11,7 @@ static int hint_open(struct rf_kernel *kernel, uint64_t cgroup, struct rf_window
 	return rf_window_open(kernel, RF_MAP_hints, cgroup & (RF_HINTS_MAX - 1), 1, window);
 }
 
-/* Nothing runs in the cgroup yet: who reads the hint meanwhile is in another one. */
+/* A hint that is this cgroup's changes by one store; one that is free is taken first. */
 static void hint_write(struct rf_hint *hint, uint64_t cgroup, uint32_t sandbox)
 {
 	__u64 none = 0;
@@ -46,6 +46,37 @@ int rf_tag_set(struct rf_kernel *kernel, uint64_t cgroup, uint32_t sandbox)
 			return err == EEXIST ? -errno : -err;
 	}
 	hint_write(hint, cgroup, sandbox);
+	return 0;
+}
+
+int64_t rf_tag_get(struct rf_kernel *kernel, uint64_t cgroup)
+{
+	int tags = rf_engine_map(kernel, RF_MAP_tags);
+	struct rf_tag tag;
+
+	if (tags < 0)
+		return tags;
+	if (bpf_map_lookup_elem(tags, &cgroup, &tag))
+		return errno == ENOENT ? 0 : -errno;
+	return tag.sandbox;
+}
+
+int rf_tag_drop(struct rf_kernel *kernel, uint64_t cgroup)
+{
+	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
+	int tags = rf_engine_map(kernel, RF_MAP_tags), err;
+	struct rf_hint *hint;
+
+	err = tags < 0 ? tags : hint_open(kernel, cgroup, &window);
+	if (err)
+		return err;
+	hint = window.at;
+	/* Tasks may be reading the hint: it stays this cgroup's, and says that there is no fence. */
+	if (__atomic_load_n(&hint->cgroup, __ATOMIC_SEQ_CST) == cgroup)
+		__atomic_store_n(&hint->sandbox, 0, __ATOMIC_SEQ_CST);
+	if (bpf_map_delete_elem(tags, &cgroup))
+		return errno == ENOENT ? 0 : -errno;
+	__atomic_sub_fetch(&hint->tagged, 1, __ATOMIC_SEQ_CST);
 	return 0;
 }
 
