@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The API's server: HTTP and JSON on a unix socket, in the caller's event loop, without threads. What a client can make
+ * it keep is bounded: connections, a request's size and headers, and how long it idles.
+ */
+#ifndef RINGFENCE_API_SERVER_H
+#define RINGFENCE_API_SERVER_H
+
+#include <systemd/sd-event.h>
+
+#include "api/service.h"
+
+#define RF_API_SOCKET	   "/run/ringfence/api.sock"
+#define RF_API_BODY_MAX	   (4u << 20) /* bytes of a request's body: 413 */
+#define RF_API_HEADERS_MAX (16u << 10) /* bytes of its first line and headers: 431 */
+#define RF_API_CONNECTIONS 256u
+#define RF_API_IDLE	   60u /* seconds until a connection that says nothing is closed */
+
+struct rf_api_server;
+
+/*
+ * Serves a listening unix socket, which is the server's from here on, also when this fails: it is closed. `service`
+ * must outlive the server. Root alone is answered, others get 403. Returns 0 or -errno.
+ */
+int rf_api_server_open(sd_event *event, int listen_fd, const struct rf_service *service, struct rf_api_server **out);
+/* Ends all connections. NULL is fine. */
+void rf_api_server_close(struct rf_api_server *server);
+
+/* Makes a listening socket at a path, mode 0600 (a socket that nobody listens on any more is replaced; its folder is
+ * made where it is missing). Returns the fd or -errno: -EADDRINUSE where somebody listens there. */
+int rf_api_listen(const char *path);
+
+#endif

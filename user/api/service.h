@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What stands behind the API: the agent, or a stand-in of a test. The server asks these functions and knows nothing of
+ * who answers. They are called from the event loop, one at a time.
+ *
+ * Each returns 0, or another number with `error` filled in, which is what the client is answered (rf_api_fail).
+ * Strings are only lent in both directions; a json_t that is given out is the server's to drop.
+ */
+#ifndef RINGFENCE_API_SERVICE_H
+#define RINGFENCE_API_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <jansson.h>
+
+#include "api/resources.h"
+
+/* For `expected`: whatever is there. */
+#define RF_API_ANY UINT64_MAX
+
+/* Who asks, as the kernel says of the other end of the socket. */
+struct rf_caller {
+	uid_t uid;
+	pid_t pid;
+	const char *program; /* its executable, or "" where that is not known */
+};
+
+/* Starts zeroed. */
+struct rf_api_error {
+	unsigned status;    /* HTTP's: 400 invalid, 404, 409, 412, 403, 503…; 0 is answered as 500 */
+	const char *reason; /* one word for programs, a literal: "Invalid", "NotFound", "Conflict"… */
+	char *message;	    /* for people; lines "file:line:col: what" are welcome. Owned */
+	json_t *details;    /* an array of {file, line, column, severity, message}, or NULL. Owned */
+};
+
+/* Fills in an error and returns -1. What stood there goes. */
+int rf_api_fail(struct rf_api_error *error, unsigned status, const char *reason, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Adds a finding to the error's details. line 0: of the whole file. */
+void rf_api_detail(struct rf_api_error *error, const char *file, unsigned line, unsigned column, const char *severity,
+		   const char *message);
+/* Frees what an error owns, and empties it. */
+void rf_api_error_free(struct rf_api_error *error);
+
+struct rf_apply_options {
+	bool dry_run; /* say what would be done, and do nothing */
+	bool force;
+	const char *file; /* what messages call the text; never NULL */
+};
+
+struct rf_service {
+	void *context; /* each function's first argument */
+
+	/* 0: policies are enforced and changes are taken; else what is missing (503). */
+	int (*ready)(void *context, struct rf_api_error *error);
+	/* A Version object (resources.h). */
+	int (*version)(void *context, json_t **out, struct rf_api_error *error);
+	/* The number of the last change. */
+	uint64_t (*revision)(void *context);
+
+	/* An array of whole objects of a kind, by their names in order. */
+	int (*list)(void *context, enum rf_kind kind, json_t **out, struct rf_api_error *error);
+	/* One object; 404 "NotFound". */
+	int (*get)(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error);
+	/* A policy's revisions, newest first: an array of Policy objects without status, `metadata.deleted` true where
+	 * one is a deletion. 404 where nothing is known of it. */
+	int (*history)(void *context, const char *name, json_t **out, struct rf_api_error *error);
+
+	/*
+	 * Applies all policies of a YAML text, or none. `text` has a NUL behind its `length` bytes. *out: an array in
+	 * the order of the text of
+	 *   {"kind": "Policy", "name", "action": "created"|"configured"|"unchanged", "revision",
+	 *    "status": as in Policy, "warnings": [as in error.details]}.
+	 * 400 "Invalid" with details: the text. 409 "Conflict", 503…
+	 */
+	int (*apply)(void *context, const struct rf_caller *caller, const char *text, size_t length,
+		     const struct rf_apply_options *options, json_t **out, struct rf_api_error *error);
+	/* Takes a policy out of force and forgets it but for its history. 404; 412 "Stale" where its revision is not
+	 * `expected` (or RF_API_ANY). */
+	int (*remove)(void *context, const struct rf_caller *caller, const char *name, uint64_t expected,
+		      struct rf_api_error *error);
+	/* Applies the text of an older revision again, as a new one. revision 0: the one before. *out: the object of
+	 * apply's array. 404: no such policy or revision. */
+	int (*rollback)(void *context, const struct rf_caller *caller, const char *name, uint64_t revision,
+			json_t **out, struct rf_api_error *error);
+};
+
+#endif
