@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compile/automaton.h"
+#include "compile/pairs.h"
 
 const struct rf_rule *limit_names(const struct rf_rule *rule, const uint32_t *load, size_t rules, char *buf,
 				  size_t size)
@@ -89,6 +90,20 @@ static unsigned lane_of(const unsigned access[LANES], unsigned bit)
 	return lane;
 }
 
+/* What renames are judged by. */
+static int compare_states(struct section *s, const unsigned access[LANES], struct relation *relation)
+{
+	struct outlook outlook;
+	unsigned lanes = lanes_of_rights(access);
+	int err = outlook_make(&outlook, &s->budget, &s->dfa, lanes);
+	if (!err && s->section == RF_FILES)
+		err = dfa_guard_names(&s->budget, &s->dfa, &outlook, lane_of(access, RF_WRITE));
+	if (!err)
+		err = dfa_contain(&s->budget, &s->dfa, &outlook, lanes, relation);
+	outlook_free(&outlook);
+	return err;
+}
+
 static int compile_section(struct section *s, struct rf_image *image)
 {
 	size_t rules = s->policy->rules[s->section];
@@ -109,10 +124,8 @@ static int compile_section(struct section *s, struct rf_image *image)
 	nfa_free(&s->nfa);
 	if (!err)
 		err = dfa_minimise(&s->budget, &s->dfa);
-	if (!err && s->section == RF_FILES)
-		err = dfa_guard_names(&s->budget, &s->dfa, lane_of(access, RF_WRITE));
 	if (!err)
-		err = dfa_contain(&s->budget, &s->dfa, lanes_of_rights(access), &relation);
+		err = compare_states(s, access, &relation);
 	if (!err) {
 		size_t before = s->budget.used;
 		err = image_pack(&s->budget, &s->dfa, &relation, access, image);
