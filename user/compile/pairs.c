@@ -183,27 +183,47 @@ static int lead(struct pairs *c, uint32_t old, uint32_t new)
 	return err || c->full ? err : vec_push(c->budget, &c->edge, number);
 }
 
-/*
- * What a pair leads to, byte by byte: to a bad pair (`bad`), or nowhere but to good and open ones, and `note` tells
- * whether the open ones are to be noted. To look first and note then keeps half of all pairs away.
- */
-static int lead_all(struct pairs *c, uint32_t old, uint32_t new, bool note, bool *bad)
+/* What a pair leads to, byte by byte, as the two rows are gone along. */
+struct side {
+	const uint32_t *edge, *end;
+	uint32_t def, to;
+};
+
+static struct side side_of(const struct pairs *c, uint32_t s)
 {
-	uint32_t olds, news, old_def = dfa_def_of(c->dfa, old), new_def = dfa_def_of(c->dfa, new);
-	const uint32_t *a = dfa_row_of(c->dfa, old, &olds), *b = dfa_row_of(c->dfa, new, &news);
-	uint32_t to_old = old_def, to_new = new_def, i = 0, j = 0;
+	uint32_t edges, def = dfa_def_of(c->dfa, s);
+	const uint32_t *edge = dfa_row_of(c->dfa, s, &edges);
+	return (struct side){edge, edges ? edge + edges : edge, def, def};
+}
+
+/* Goes on to the next byte that either row names; it begins at what all others lead to. False at the end. */
+static inline bool next_byte(struct side *a, struct side *b)
+{
+	uint32_t x = a->edge != a->end ? EDGE_BYTE(*a->edge) : 256, y = b->edge != b->end ? EDGE_BYTE(*b->edge) : 256;
+	if (x == y && x == 256)
+		return false;
+	a->to = x <= y ? EDGE_TARGET(*a->edge++) : a->def;
+	b->to = y <= x ? EDGE_TARGET(*b->edge++) : b->def;
+	return true;
+}
+
+static bool leads_to_bad(const struct pairs *c, struct side a, struct side b)
+{
+	do
+		if (fate_of(c, a.to, b.to) == FATE_BAD)
+			return true;
+	while (next_byte(&a, &b));
+	return false;
+}
+
+static int note_open(struct pairs *c, struct side a, struct side b)
+{
 	int err = 0;
-	for (;;) {
-		enum fate fate = fate_of(c, to_old, to_new);
-		if (fate == FATE_OPEN && note)
-			err = lead(c, to_old, to_new);
-		*bad = fate == FATE_BAD;
-		if (*bad || err || c->full || (i == olds && j == news))
-			return err;
-		uint32_t x = i < olds ? EDGE_BYTE(a[i]) : 256, y = j < news ? EDGE_BYTE(b[j]) : 256;
-		to_old = x <= y ? EDGE_TARGET(a[i++]) : old_def;
-		to_new = y <= x ? EDGE_TARGET(b[j++]) : new_def;
-	}
+	do
+		if (fate_of(c, a.to, b.to) == FATE_OPEN)
+			err = lead(c, a.to, b.to);
+	while (!err && !c->full && next_byte(&a, &b));
+	return err;
 }
 
 /* Follows what waits. Last in, first out: what a pair of folders leads to is known before the next one is looked at. */
@@ -214,9 +234,11 @@ static int follow(struct pairs *c)
 		uint32_t number = *VEC_AT(&c->waiting, uint32_t, --c->waiting.count);
 		struct pair p = *VEC_AT(&c->pair, struct pair, number);
 		p.edge = (uint32_t)c->edge.count;
-		err = lead_all(c, p.old, p.new, false, &p.bad);
-		if (!err && !p.bad)
-			err = lead_all(c, p.old, p.new, true, &p.bad);
+		/* To look first and note then keeps half of all pairs away. */
+		struct side old = side_of(c, p.old), new = side_of(c, p.new);
+		p.bad = leads_to_bad(c, old, new);
+		if (!p.bad)
+			err = note_open(c, old, new);
 		p.bad = p.bad || c->full;
 		p.edges = (uint32_t)c->edge.count - p.edge;
 		p.known = true;
