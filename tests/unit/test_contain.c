@@ -4,6 +4,7 @@
  * contained, brute force finds no gain in; where it says no, a walk over the image finds something that does gain,
  * and the reference confirms it. RF_SEED repeats a run, RF_SCALE multiplies its length.
  */
+#include "compile/pairs.h"
 #include "compile_support.h"
 #include "reference/contain.h"
 #include "reference/generate.h"
@@ -205,6 +206,38 @@ static void check_policy(struct gen *g, struct tally *tally)
 	gen_policy_free(&policy);
 }
 
+/* Limits can keep a pair from being asked; then nothing is known of it. Here 4 is as 0, and 1 is the other way round.
+ */
+static void test_what_was_not_asked_is_not_contained(void **state)
+{
+	uint32_t def[] = {3, 2, 2, 3, 3}, row[] = {0, 1, 2, 2, 2, 3};
+	uint32_t edge[] = {EDGE(2, 'x'), EDGE(3, 'x'), EDGE(2, 'x')};
+	uint16_t verdict[] = {0, 0, VERDICT_LANE(EFFECT_ALLOW, 0), 0, 0};
+	struct dfa dfa = {.states = 5,
+			  .def = {.at = def, .count = 5},
+			  .row = {.at = row, .count = 6},
+			  .edge = {.at = edge, .count = 3},
+			  .verdict = {.at = verdict, .count = 5}};
+	struct budget budget = {.max = 1 << 20};
+	struct outlook outlook;
+	struct pairs pairs;
+	(void)state;
+	assert_int_equal(outlook_make(&outlook, &budget, &dfa, 1), 0);
+	state_pairs_init(&pairs, &outlook, &dfa, 1);
+	assert_false(state_pairs_contained(&pairs, 0, 4));
+	assert_int_equal(state_pairs_ask(&pairs, 0, 1), 0);
+	assert_int_equal(state_pairs_settle(&pairs), 0);
+	assert_false(state_pairs_contained(&pairs, 0, 1));
+	assert_false(state_pairs_contained(&pairs, 1, 0));
+	assert_false(state_pairs_contained(&pairs, 0, 4));
+	assert_int_equal(state_pairs_ask(&pairs, 0, 4), 0);
+	assert_int_equal(state_pairs_settle(&pairs), 0);
+	assert_true(state_pairs_contained(&pairs, 0, 4));
+	state_pairs_free(&pairs);
+	outlook_free(&outlook);
+	assert_int_equal(budget.used, 0);
+}
+
 static void test_generated_relations_are_exact(void **state)
 {
 	size_t seed = from_environment("RF_SEED", SEED), scale = from_environment("RF_SCALE", 1);
@@ -230,6 +263,7 @@ int main(void)
 		cmocka_unit_test(test_less_is_contained),
 		cmocka_unit_test(test_hiding_is_no_right),
 		cmocka_unit_test(test_many_kinds_of_folders_are_bounded),
+		cmocka_unit_test(test_what_was_not_asked_is_not_contained),
 		cmocka_unit_test(test_generated_relations_are_exact),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "policy/entries.h"
 #include "policy/policy.h"
 #include "policy/spread.h"
 
@@ -187,6 +188,32 @@ static void the_tasks_of_proc(void **state)
 	expect(DENY("'/proc/*/root/x', '/proc/self/*/x'"), "", "");
 }
 
+/* Many patterns name one folder: it is read for the first of them, and the others get what was there then. */
+static void folders_are_read_once(void **state)
+{
+	struct rf_folders seen = {0};
+	struct rf_entries entries;
+	char path[256];
+
+	(void)state;
+	assert_int_equal(rf_entries_find(&seen, tree, "l*", false, &entries), 0);
+	assert_int_equal(entries.count, 2);
+	assert_string_equal(entries.name[1], "lib64");
+	rf_entries_free(&entries);
+	snprintf(path, sizeof(path), "%s/late", tree);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(rf_entries_find(&seen, tree, "{la,h}*", true, &entries), 0);
+	assert_int_equal(entries.count, 1);
+	assert_string_equal(entries.name[0], "home");
+	rf_entries_free(&entries);
+	rf_folders_forget(&seen);
+	assert_int_equal(rf_entries_find(&seen, tree, "la*", true, &entries), 0);
+	assert_int_equal(entries.count, 1);
+	rf_entries_free(&entries);
+	rf_folders_forget(&seen);
+	assert_int_equal(rmdir(path), 0);
+}
+
 static int note(void *context, const char *plain)
 {
 	FILE *out = context;
@@ -227,6 +254,7 @@ int main(void)
 		cmocka_unit_test(links_that_the_task_may_write),
 		cmocka_unit_test(links_in_sticky_folders),
 		cmocka_unit_test(the_tasks_of_proc),
+		cmocka_unit_test(folders_are_read_once),
 		cmocka_unit_test(braces),
 	};
 

@@ -346,6 +346,7 @@ test_seals() {
 }
 
 test_policies() {
+	local rename='import os; os.rename("deep/a", "deep/b")'
 	export RINGFENCE_POLICIES=$dir/policies
 	same "a preset" 0 "$(status ringfence run -p near -- true)"
 	same "an unknown preset" 2 "$(status ringfence run -p naer -- touch started)"
@@ -363,6 +364,11 @@ test_policies() {
 	same "what was compiled once is not mixed up" "1 0 1" "$(status ringfence run -p vars.yaml --set WHAT=free -- cat free) $(
 		status ringfence run -p vars.yaml --set WHAT=tool -- cat free) $(
 		status ringfence run -p vars.yaml --set WHAT=free -- cat free)"
+	mkdir -p deep/a
+	policy stay "$(printf '    - deny: write\n      paths: ["%s/deep/**/*.pem"]\n' "$dir")" >stay.yaml
+	policy goes "$(printf '    - deny: write\n      paths: ["%s/deep/**/*.pem"]\n      moves: true\n' "$dir")" >goes.yaml
+	same "nor what differs by moves: true alone" "1 0" "$(status ringfence run -p stay.yaml -- python3 -c "$rename") $(
+		status ringfence run -p goes.yaml -- python3 -c "$rename")"
 	same "an unbound variable" 2 "$(status ringfence run -p vars.yaml -- touch started)"
 }
 

@@ -174,9 +174,12 @@ struct relation {
 	uint32_t words;
 };
 
+struct outlook; /* pairs.h: of the same automaton, and of these lanes at least */
+
 /* The relation of a minimised automaton, for these lanes (a bit each). Bounded: what is not decided is not contained.
  * Returns 0, -E2BIG where the budget is spent, or -ENOMEM; then nothing is left in `out`. */
-int dfa_contain(struct budget *budget, const struct dfa *dfa, unsigned lanes, struct relation *out);
+int dfa_contain(struct budget *budget, const struct dfa *dfa, const struct outlook *outlook, unsigned lanes,
+		struct relation *out);
 void relation_free(struct budget *budget, struct relation *relation);
 
 /*
@@ -184,7 +187,7 @@ void relation_free(struct budget *budget, struct relation *relation);
  * Bounded: where it is not decided, a name beneath which some writing is denied counts as one. Returns 0, -E2BIG where
  * the budget is spent, or -ENOMEM.
  */
-int dfa_guard_names(struct budget *budget, struct dfa *dfa, unsigned lane);
+int dfa_guard_names(struct budget *budget, struct dfa *dfa, const struct outlook *outlook, unsigned lane);
 
 /* -------------------------------------------------------------------- image */
 

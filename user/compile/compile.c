@@ -5,6 +5,7 @@
 #include "compile/automaton.h"
 #include "compile/dest.h"
 #include "compile/limits.h"
+#include "compile/pairs.h"
 
 /* ----------------------------------------------------------------- sections */
 
@@ -54,6 +55,20 @@ static unsigned lane_of(const unsigned access[LANES], unsigned bit)
 	return lane;
 }
 
+/* What renames are judged by. */
+static int compare_states(struct section *s, const unsigned access[LANES], struct relation *relation)
+{
+	struct outlook outlook;
+	unsigned lanes = lanes_of_rights(access);
+	int err = outlook_make(&outlook, &s->budget, &s->dfa, lanes);
+	if (!err && s->section == RF_FILES)
+		err = dfa_guard_names(&s->budget, &s->dfa, &outlook, lane_of(access, RF_WRITE));
+	if (!err)
+		err = dfa_contain(&s->budget, &s->dfa, &outlook, lanes, relation);
+	outlook_free(&outlook);
+	return err;
+}
+
 static int compile_section(struct section *s, struct rf_image *image)
 {
 	size_t rules = s->policy->rules[s->section];
@@ -74,10 +89,8 @@ static int compile_section(struct section *s, struct rf_image *image)
 	nfa_free(&s->nfa);
 	if (!err)
 		err = dfa_minimise(&s->budget, &s->dfa);
-	if (!err && s->section == RF_FILES)
-		err = dfa_guard_names(&s->budget, &s->dfa, lane_of(access, RF_WRITE));
 	if (!err)
-		err = dfa_contain(&s->budget, &s->dfa, lanes_of_rights(access), &relation);
+		err = compare_states(s, access, &relation);
 	if (!err) {
 		size_t before = s->budget.used;
 		err = image_pack(&s->budget, &s->dfa, &relation, image_word, access, image);

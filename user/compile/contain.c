@@ -91,39 +91,26 @@ static int decide_pairs(struct contain *c)
 }
 
 /* Numbers the folders; those that contain one another have one number. `rep` gets a folder of each. */
-static int number_classes(struct contain *c, struct relation *out, uint32_t *rep)
+static void number_classes(struct contain *c, struct relation *out, uint32_t *rep)
 {
-	size_t n = c->folder.count;
-	int err = 0;
-	for (size_t i = 0; i < n && !err; i++) {
-		uint32_t class = 0;
-		bool in = false, holds = false;
-		for (; class < out->classes && !err; class ++) {
-			err = state_pairs_contained(&c->pairs, rep[class], folder_at(c, i), &in);
-			if (!err && in)
-				err = state_pairs_contained(&c->pairs, folder_at(c, i), rep[class], &holds);
-			if (in && holds)
-				break;
-		}
+	for (size_t i = 0; i < c->folder.count; i++) {
+		uint32_t class = 0, folder = folder_at(c, i);
+		while (class < out->classes && !(state_pairs_contained(&c->pairs, rep[class], folder) &&
+						 state_pairs_contained(&c->pairs, folder, rep[class])))
+			class ++;
 		if (class == out->classes)
-			rep[out->classes++] = folder_at(c, i);
-		out->class[folder_at(c, i)] = (uint16_t)(class + 1);
+			rep[out->classes++] = folder;
+		out->class[folder] = (uint16_t)(class + 1);
 	}
-	return err;
 }
 
-static int fill_bits(struct contain *c, struct relation *out, const uint32_t *rep)
+static void fill_bits(struct contain *c, struct relation *out, const uint32_t *rep)
 {
 	uint32_t n = out->classes;
-	int err = 0;
-	for (uint32_t old = 0; old < n && !err; old++)
-		for (uint32_t new = 0; new < n && !err; new ++) {
-			bool yes;
-			err = state_pairs_contained(&c->pairs, rep[old], rep[new], &yes);
-			if (yes)
+	for (uint32_t old = 0; old < n; old++)
+		for (uint32_t new = 0; new < n; new ++)
+			if (state_pairs_contained(&c->pairs, rep[old], rep[new]))
 				out->bits[(old * n + new) / 32] |= 1u << (old * n + new) % 32;
-		}
-	return err;
 }
 
 static int relate(struct contain *c, struct relation *out)
@@ -134,25 +121,26 @@ static int relate(struct contain *c, struct relation *out)
 	uint32_t *rep = budget_calloc(c->budget, c->folder.count, sizeof(*rep));
 	if (!err && !rep)
 		err = -errno;
-	if (!err)
-		err = number_classes(c, out, rep);
 	if (!err) {
+		number_classes(c, out, rep);
 		out->words = (out->classes * out->classes + 31) / 32;
 		out->bits = budget_calloc(c->budget, out->words, sizeof(*out->bits));
-		err = out->bits ? fill_bits(c, out, rep) : -errno;
+		err = out->bits ? 0 : -errno;
+		if (!err)
+			fill_bits(c, out, rep);
 	}
 	budget_free(c->budget, rep, c->folder.count, sizeof(*rep));
 	return err;
 }
 
-int dfa_contain(struct budget *budget, const struct dfa *dfa, unsigned lanes, struct relation *out)
+int dfa_contain(struct budget *budget, const struct dfa *dfa, const struct outlook *outlook, unsigned lanes,
+		struct relation *out)
 {
 	struct contain c = {.budget = budget, .dfa = dfa, .folder = VEC(uint32_t)};
 	*out = (struct relation){.states = dfa->states};
 	out->class = budget_calloc(budget, dfa->states, sizeof(*out->class));
-	int err = out->class ? 0 : -errno, failed = state_pairs_init(&c.pairs, budget, dfa, lanes);
-	if (!err)
-		err = failed;
+	int err = out->class ? 0 : -errno;
+	state_pairs_init(&c.pairs, outlook, dfa, lanes);
 	if (!err)
 		err = relate(&c, out);
 	state_pairs_free(&c.pairs);

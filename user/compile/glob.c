@@ -106,12 +106,18 @@ bool glob_match(const struct glob *glob, size_t alternative, const char *path, s
 	return false;
 }
 
+/* Whether a byte ends what of a pattern is literal, quoting aside. */
+static bool is_wild(char c)
+{
+	return c == '*' || c == '?' || c == '[' || c == '{';
+}
+
 /* Most patterns part with most paths within a few literal bytes: told before anything is taken apart. */
 static bool prefix_differs(const char *glob, const char *path, size_t len)
 {
 	for (size_t i = 0; glob[i]; i++) {
 		char c = glob[i];
-		if (strchr("*?[{\\", c))
+		if (is_wild(c) || c == '\\')
 			return false;
 		if (i == len) /* the path has ended: only "and all beneath" can follow */
 			return c != '/';
@@ -139,7 +145,7 @@ bool rf_glob_match(const char *glob, const char *path, size_t len)
 size_t rf_glob_literal(const char *glob, char *literal)
 {
 	size_t whole = 0, out = 0, whole_out = 0, i = 0; /* up to the last '/' that stands behind literal bytes only */
-	for (; glob[i] && !strchr("*?[{", glob[i]); i++) {
+	for (; glob[i] && !is_wild(glob[i]); i++) {
 		if (glob[i] == '/') {
 			whole = i;
 			whole_out = out;

@@ -9,7 +9,7 @@
 enum {
 	PAIRS_MAX = 1 << 18,
 	EDGES_MAX = 1 << 20,
-	TABLE = 2 * PAIRS_MAX, /* a power of 2 */
+	TABLE_MIN = 1024, /* a power of 2 */
 };
 
 enum fate { FATE_GOOD, FATE_BAD, FATE_OPEN };
@@ -23,45 +23,47 @@ struct pair {
 
 /* ------------------------------------------------------------ what follows */
 
-static uint16_t rights_of(const struct pairs *c, uint32_t s)
+/* The bits of a verdict that say allowed. */
+static uint16_t rights_of_lanes(unsigned lanes)
 {
-	return *VEC_AT(&c->dfa->verdict, uint16_t, s) & c->rights;
+	uint16_t rights = 0;
+	for (int l = 0; l < LANES; l++)
+		if (lanes >> l & 1)
+			rights |= (uint16_t)VERDICT_LANE(EFFECT_ALLOW & VERDICT_SETTLED, l);
+	return rights;
 }
 
 /* Carries what states have or lack back to those that lead there. */
-static void gather(const struct pairs *c, const uint32_t *row, const uint32_t *from, uint32_t *work)
+static void gather(struct future *future, uint32_t states, const uint32_t *row, const uint32_t *from, uint32_t *work)
 {
 	enum { WAITING = 0x8000 };
 	uint32_t works = 0;
-	for (uint32_t s = 0; s < c->dfa->states; s++) {
-		c->some[s] = rights_of(c, s) | WAITING;
-		c->lacks[s] = (uint16_t)(c->rights & ~rights_of(c, s));
+	for (uint32_t s = 0; s < states; s++) {
+		future[s].some |= WAITING;
 		work[works++] = s;
 	}
 	while (works) {
-		uint32_t s = work[--works];
-		c->some[s] &= (uint16_t)~WAITING;
-		for (uint32_t k = row[s]; k < row[s + 1]; k++) {
-			uint32_t p = from[k];
-			if (!(c->some[s] & ~c->some[p]) && !(c->lacks[s] & ~c->lacks[p]))
+		struct future *f = &future[work[--works]];
+		f->some &= (uint16_t)~WAITING;
+		for (uint32_t k = row[f - future]; k < row[f - future + 1]; k++) {
+			struct future *p = &future[from[k]];
+			if (!(f->some & ~p->some) && !(f->lacks & ~p->lacks))
 				continue;
-			c->some[p] |= c->some[s];
-			c->lacks[p] |= c->lacks[s];
-			if (!(c->some[p] & WAITING)) {
-				c->some[p] |= WAITING;
-				work[works++] = p;
+			p->some |= f->some;
+			p->lacks |= f->lacks;
+			if (!(p->some & WAITING)) {
+				p->some |= WAITING;
+				work[works++] = from[k];
 			}
 		}
 	}
 }
 
-/* Fills in `some` and `lacks`: most pairs need no other look. */
-static int look_ahead(struct pairs *c)
+static int look_ahead(struct outlook *o, const struct dfa *dfa)
 {
-	const struct dfa *dfa = c->dfa;
 	uint32_t n = dfa->states, edges;
 	size_t words = (n + 2) + (n + dfa->edge.count) + n;
-	uint32_t *row = budget_calloc(c->budget, words, sizeof(*row)), *from = row + n + 2;
+	uint32_t *row = budget_calloc(o->budget, words, sizeof(*row)), *from = row + n + 2;
 	if (!row)
 		return -errno;
 	for (uint32_t s = 0; s < n; s++)
@@ -77,45 +79,98 @@ static int look_ahead(struct pairs *c)
 		for (uint32_t i = 0; i < edges; i++)
 			from[row[EDGE_TARGET(edge[i]) + 1]++] = s;
 	}
-	gather(c, row, from, from + n + dfa->edge.count);
-	budget_free(c->budget, row, words, sizeof(*row));
+	gather(o->at, n, row, from, from + n + dfa->edge.count);
+	budget_free(o->budget, row, words, sizeof(*row));
 	return 0;
+}
+
+int outlook_make(struct outlook *o, struct budget *budget, const struct dfa *dfa, unsigned lanes)
+{
+	const uint16_t *verdict = dfa->verdict.at, rights = rights_of_lanes(lanes);
+	*o = (struct outlook){.budget = budget, .states = dfa->states};
+	o->at = budget_alloc(budget, o->states, sizeof(*o->at));
+	if (!o->at)
+		return -errno;
+	for (uint32_t s = 0; s < o->states; s++) {
+		uint16_t has = verdict[s] & rights;
+		o->at[s] = (struct future){has, has, (uint16_t)(rights & ~has)};
+	}
+	return look_ahead(o, dfa);
+}
+
+void outlook_free(struct outlook *o)
+{
+	budget_free(o->budget, o->at, o->states, sizeof(*o->at));
 }
 
 /* -------------------------------------------------------------------- pairs */
 
-static enum fate fate_of(const struct pairs *c, uint32_t old, uint32_t new)
+static inline enum fate fate_of(const struct pairs *c, uint32_t old, uint32_t new)
 {
+	const struct future *a = &c->future[old], *b = &c->future[new];
 	if (old == new)
 		return FATE_GOOD;
-	if (rights_of(c, new) & ~rights_of(c, old) || c->some[new] & ~c->some[old])
+	if (((b->has & ~a->has) | (b->some & ~a->some)) & c->rights)
 		return FATE_BAD;
-	return c->some[new] & c->lacks[old] ? FATE_OPEN : FATE_GOOD;
+	return b->some & a->lacks & c->rights ? FATE_OPEN : FATE_GOOD;
+}
+
+static uint32_t place_of(const struct pairs *c, uint32_t old, uint32_t new)
+{
+	uint64_t hash = ((uint64_t)old << 32 | new) * UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(hash >> 40) & (c->table_size - 1);
+}
+
+/* Where a pair stands in the table, or the free place that it would take; for a table that is there. */
+static uint32_t *find(const struct pairs *c, uint32_t old, uint32_t new)
+{
+	uint32_t at = place_of(c, old, new);
+	for (; c->table[at]; at = (at + 1) & (c->table_size - 1)) {
+		const struct pair *p = VEC_AT(&c->pair, struct pair, c->table[at] - 1);
+		if (p->old == old && p->new == new)
+			break;
+	}
+	return &c->table[at];
+}
+
+static int table_grow(struct pairs *c)
+{
+	uint32_t size = c->table_size ? 2 * c->table_size : TABLE_MIN, *old = c->table, old_size = c->table_size;
+	uint32_t *table = budget_calloc(c->budget, size, sizeof(*table));
+	if (!table)
+		return -errno;
+	c->table = table;
+	c->table_size = size;
+	for (uint32_t i = 0; i < c->pair.count; i++) {
+		const struct pair *p = VEC_AT(&c->pair, struct pair, i);
+		*find(c, p->old, p->new) = i + 1;
+	}
+	budget_free(c->budget, old, old_size, sizeof(*old));
+	return 0;
 }
 
 /* The number of an open pair in `number`. c->full: there was no room for it. */
 static int intern(struct pairs *c, uint32_t old, uint32_t new, uint32_t *number)
 {
-	uint64_t hash = ((uint64_t)old << 32 | new) * UINT64_C(0x9e3779b97f4a7c15);
-	uint32_t at = (uint32_t)(hash >> 40) & (TABLE - 1);
-	for (; c->table[at]; at = (at + 1) & (TABLE - 1)) {
-		const struct pair *p = VEC_AT(&c->pair, struct pair, c->table[at] - 1);
-		if (p->old == old && p->new == new) {
-			*number = c->table[at] - 1;
-			return 0;
-		}
+	int err = 2 * (c->pair.count + 1) > c->table_size ? table_grow(c) : 0;
+	if (err)
+		return err;
+	uint32_t *place = find(c, old, new);
+	if (*place) {
+		*number = *place - 1;
+		return 0;
 	}
 	c->full = c->full || c->pair.count == PAIRS_MAX;
 	if (c->full)
 		return 0;
-	int err = vec_reserve(c->budget, &c->pair, 1);
+	err = vec_reserve(c->budget, &c->pair, 1);
 	if (!err)
 		err = vec_push(c->budget, &c->waiting, (uint32_t)c->pair.count);
 	if (err)
 		return err;
 	*number = (uint32_t)c->pair.count++;
 	*VEC_AT(&c->pair, struct pair, *number) = (struct pair){.old = old, .new = new};
-	c->table[at] = *number + 1;
+	*place = *number + 1;
 	return 0;
 }
 
@@ -128,27 +183,47 @@ static int lead(struct pairs *c, uint32_t old, uint32_t new)
 	return err || c->full ? err : vec_push(c->budget, &c->edge, number);
 }
 
-/*
- * What a pair leads to, byte by byte: to a bad pair (`bad`), or nowhere but to good and open ones, and `note` tells
- * whether the open ones are to be noted. To look first and note then keeps half of all pairs away.
- */
-static int lead_all(struct pairs *c, uint32_t old, uint32_t new, bool note, bool *bad)
+/* What a pair leads to, byte by byte, as the two rows are gone along. */
+struct side {
+	const uint32_t *edge, *end;
+	uint32_t def, to;
+};
+
+static struct side side_of(const struct pairs *c, uint32_t s)
 {
-	uint32_t olds, news, old_def = dfa_def_of(c->dfa, old), new_def = dfa_def_of(c->dfa, new);
-	const uint32_t *a = dfa_row_of(c->dfa, old, &olds), *b = dfa_row_of(c->dfa, new, &news);
-	uint32_t to_old = old_def, to_new = new_def, i = 0, j = 0;
+	uint32_t edges, def = dfa_def_of(c->dfa, s);
+	const uint32_t *edge = dfa_row_of(c->dfa, s, &edges);
+	return (struct side){edge, edges ? edge + edges : edge, def, def};
+}
+
+/* Goes on to the next byte that either row names; it begins at what all others lead to. False at the end. */
+static inline bool next_byte(struct side *a, struct side *b)
+{
+	uint32_t x = a->edge != a->end ? EDGE_BYTE(*a->edge) : 256, y = b->edge != b->end ? EDGE_BYTE(*b->edge) : 256;
+	if (x == y && x == 256)
+		return false;
+	a->to = x <= y ? EDGE_TARGET(*a->edge++) : a->def;
+	b->to = y <= x ? EDGE_TARGET(*b->edge++) : b->def;
+	return true;
+}
+
+static bool leads_to_bad(const struct pairs *c, struct side a, struct side b)
+{
+	do
+		if (fate_of(c, a.to, b.to) == FATE_BAD)
+			return true;
+	while (next_byte(&a, &b));
+	return false;
+}
+
+static int note_open(struct pairs *c, struct side a, struct side b)
+{
 	int err = 0;
-	for (;;) {
-		enum fate fate = fate_of(c, to_old, to_new);
-		if (fate == FATE_OPEN && note)
-			err = lead(c, to_old, to_new);
-		*bad = fate == FATE_BAD;
-		if (*bad || err || c->full || (i == olds && j == news))
-			return err;
-		uint32_t x = i < olds ? EDGE_BYTE(a[i]) : 256, y = j < news ? EDGE_BYTE(b[j]) : 256;
-		to_old = x <= y ? EDGE_TARGET(a[i++]) : old_def;
-		to_new = y <= x ? EDGE_TARGET(b[j++]) : new_def;
-	}
+	do
+		if (fate_of(c, a.to, b.to) == FATE_OPEN)
+			err = lead(c, a.to, b.to);
+	while (!err && !c->full && next_byte(&a, &b));
+	return err;
 }
 
 /* Follows what waits. Last in, first out: what a pair of folders leads to is known before the next one is looked at. */
@@ -159,9 +234,11 @@ static int follow(struct pairs *c)
 		uint32_t number = *VEC_AT(&c->waiting, uint32_t, --c->waiting.count);
 		struct pair p = *VEC_AT(&c->pair, struct pair, number);
 		p.edge = (uint32_t)c->edge.count;
-		err = lead_all(c, p.old, p.new, false, &p.bad);
-		if (!err && !p.bad)
-			err = lead_all(c, p.old, p.new, true, &p.bad);
+		/* To look first and note then keeps half of all pairs away. */
+		struct side old = side_of(c, p.old), new = side_of(c, p.new);
+		p.bad = leads_to_bad(c, old, new);
+		if (!p.bad)
+			err = note_open(c, old, new);
 		p.bad = p.bad || c->full;
 		p.edges = (uint32_t)c->edge.count - p.edge;
 		p.known = true;
@@ -213,24 +290,16 @@ int state_pairs_settle(struct pairs *c)
 
 /* -------------------------------------------------------------------- whole */
 
-int state_pairs_init(struct pairs *c, struct budget *budget, const struct dfa *dfa, unsigned lanes)
+void state_pairs_init(struct pairs *c, const struct outlook *outlook, const struct dfa *dfa, unsigned lanes)
 {
-	*c = (struct pairs){.budget = budget, .dfa = dfa, .pair = VEC(struct pair)};
+	*c = (struct pairs){.budget = outlook->budget, .dfa = dfa, .future = outlook->at, .pair = VEC(struct pair)};
 	c->edge = c->waiting = VEC(uint32_t);
-	for (int l = 0; l < LANES; l++)
-		if (lanes >> l & 1)
-			c->rights |= (uint16_t)VERDICT_LANE(EFFECT_ALLOW & VERDICT_SETTLED, l);
-	c->table = budget_calloc(budget, TABLE, sizeof(*c->table));
-	c->some = budget_calloc(budget, dfa->states, sizeof(*c->some));
-	c->lacks = budget_calloc(budget, dfa->states, sizeof(*c->lacks));
-	return c->table && c->some && c->lacks ? look_ahead(c) : -errno;
+	c->rights = rights_of_lanes(lanes);
 }
 
 void state_pairs_free(struct pairs *c)
 {
-	budget_free(c->budget, c->table, TABLE, sizeof(*c->table));
-	budget_free(c->budget, c->some, c->dfa->states, sizeof(*c->some));
-	budget_free(c->budget, c->lacks, c->dfa->states, sizeof(*c->lacks));
+	budget_free(c->budget, c->table, c->table_size, sizeof(*c->table));
 	vec_free(c->budget, &c->pair);
 	vec_free(c->budget, &c->edge);
 	vec_free(c->budget, &c->waiting);
@@ -245,15 +314,11 @@ int state_pairs_ask(struct pairs *c, uint32_t old, uint32_t new)
 	return err ? err : follow(c);
 }
 
-int state_pairs_contained(struct pairs *c, uint32_t old, uint32_t new, bool *yes)
+bool state_pairs_contained(const struct pairs *c, uint32_t old, uint32_t new)
 {
 	enum fate fate = fate_of(c, old, new);
-	uint32_t number = 0;
-	*yes = fate == FATE_GOOD;
-	if (fate != FATE_OPEN)
-		return 0;
-	c->full = false;
-	int err = intern(c, old, new, &number);
-	*yes = !err && !c->full && !VEC_AT(&c->pair, struct pair, number)->bad;
-	return err;
+	if (fate != FATE_OPEN || !c->table)
+		return fate == FATE_GOOD;
+	uint32_t number = *find(c, old, new);
+	return number && !VEC_AT(&c->pair, struct pair, number - 1)->bad;
 }

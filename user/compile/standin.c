@@ -115,6 +115,12 @@ static int by_ordinary(const void *a, const void *b)
 
 /* -------------------------------------------------------------------- names */
 
+/* Whether a state, or what follows, lacks the right. */
+static bool lacks_some(const struct guard *g, uint32_t s)
+{
+	return g->pairs.future[s].lacks & g->pairs.rights;
+}
+
 static int ask(struct guard *g, uint32_t name, uint32_t beneath, uint32_t ordinary)
 {
 	if (beneath == ordinary)
@@ -138,7 +144,7 @@ static int ask_names(struct guard *g, const struct place *place, size_t places)
 	for (size_t i = 0; i < g->queue.count && !err && g->work < WORK_MAX; i++) {
 		uint32_t s = *VEC_AT(&g->queue, uint32_t, i), beneath = dfa_on_slash(g->dfa, s);
 		err = go_on(g, s, false);
-		if (!g->pairs.lacks[beneath])
+		if (!lacks_some(g, beneath))
 			continue;
 		if (!err)
 			err = ask(g, s, beneath, place->sibling);
@@ -163,40 +169,35 @@ static int ask_all(struct guard *g)
 	return err ? err : state_pairs_settle(&g->pairs);
 }
 
-static int mark(struct guard *g)
+static void mark(struct guard *g)
 {
 	uint16_t *verdict = g->dfa->verdict.at;
-	int err = 0;
-	for (size_t i = 0; i < g->asked.count && !err; i++) {
+	for (size_t i = 0; i < g->asked.count; i++) {
 		const struct asked *a = VEC_AT(&g->asked, struct asked, i);
-		bool yes;
-		err = state_pairs_contained(&g->pairs, a->beneath, a->ordinary, &yes);
-		if (!yes)
+		if (!state_pairs_contained(&g->pairs, a->beneath, a->ordinary))
 			verdict[a->name] |= VERDICT_GUARDED;
 	}
 	/* Not all could be looked at. */
 	for (uint32_t s = 0; s < g->dfa->states && g->work >= WORK_MAX; s++)
-		if (g->pairs.lacks[dfa_on_slash(g->dfa, s)])
+		if (lacks_some(g, dfa_on_slash(g->dfa, s)))
 			verdict[s] |= VERDICT_GUARDED;
-	return err;
 }
 
-int dfa_guard_names(struct budget *budget, struct dfa *dfa, unsigned lane)
+int dfa_guard_names(struct budget *budget, struct dfa *dfa, const struct outlook *outlook, unsigned lane)
 {
 	struct guard g = {.budget = budget, .dfa = dfa, .round = 1};
 	g.place = VEC(struct place);
 	g.queue = VEC(uint32_t);
 	g.asked = VEC(struct asked);
 	g.seen = budget_calloc(budget, dfa->states, sizeof(*g.seen));
-	int err = g.seen ? 0 : -errno, failed = state_pairs_init(&g.pairs, budget, dfa, 1u << lane);
-	if (!err)
-		err = failed;
+	int err = g.seen ? 0 : -errno;
+	state_pairs_init(&g.pairs, outlook, dfa, 1u << lane);
 	if (!err)
 		err = find_places(&g);
 	if (!err)
 		err = ask_all(&g);
 	if (!err)
-		err = mark(&g);
+		mark(&g);
 	state_pairs_free(&g.pairs);
 	vec_free(budget, &g.place);
 	vec_free(budget, &g.queue);

@@ -32,8 +32,8 @@ struct key {
 
 static void put_rule(FILE *out, const struct rf_rule *rule)
 {
-	fprintf(out, "%d %d %d %d %d %d %zu %zu %zu ", rule->section, rule->allow, rule->access, rule->hide,
-		rule->protocols, rule->to_all, rule->patterns, rule->tos, rule->ports);
+	fprintf(out, "%d %d %d %d %d %d %d %zu %zu %zu ", rule->section, rule->allow, rule->access, rule->hide,
+		rule->moves, rule->protocols, rule->to_all, rule->patterns, rule->tos, rule->ports);
 	for (size_t i = 0; i < rule->patterns; i++) {
 		fputs(rule->pattern[i].glob, out);
 		fputc(0, out);

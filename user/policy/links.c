@@ -72,19 +72,19 @@ static bool follow(struct walk *w, const char *target)
 	return true;
 }
 
-static struct rf_links_place *place_of(struct rf_links_seen *seen, const char *path, size_t len)
+uint32_t rf_path_hash(const char *path, size_t len)
 {
 	uint32_t hash = 0;
 
 	for (size_t i = 0; i < len; i++)
 		hash = hash * 31 + (unsigned char)path[i];
-	return &seen->place[(hash ^ hash >> 8) % RF_LINKS_SEEN];
+	return hash ^ hash >> 8;
 }
 
 /* readlink(2), asked once for each path that is no link. Gives the length, or -errno. */
 static ssize_t read_link(struct walk *w, char *target, size_t size)
 {
-	struct rf_links_place *place = w->seen ? place_of(w->seen, w->path, w->len) : NULL;
+	struct rf_links_place *place = w->seen ? &w->seen->place[rf_path_hash(w->path, w->len) % RF_LINKS_SEEN] : NULL;
 	ssize_t got;
 
 	if (place && place->path && !strcmp(place->path, w->path))

@@ -4,6 +4,7 @@
 #define RINGFENCE_POLICY_LINKS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* An absolute path resolved as far as it exists. */
 struct rf_links {
@@ -15,7 +16,7 @@ struct rf_links {
 
 /* Paths that were asked about and are no links, so that what many paths begin with is asked about once. Begins as
  * zeroes. */
-#define RF_LINKS_SEEN 128
+#define RF_LINKS_SEEN 512
 struct rf_links_seen {
 	struct rf_links_place {
 		char *path;
@@ -23,6 +24,8 @@ struct rf_links_seen {
 	} place[RF_LINKS_SEEN];
 };
 void rf_links_forget(struct rf_links_seen *seen);
+/* Spreads paths over the places of a table. */
+uint32_t rf_path_hash(const char *path, size_t len);
 
 /*
  * Resolves a path (absolute, without "//", "." and ".."). It stops before what does not exist, can't be read, dangles

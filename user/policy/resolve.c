@@ -42,6 +42,7 @@ struct resolver {
 	} * verdict; /* links judged so far: there are few, and each costs a look at every rule */
 	size_t verdicts;
 	struct rf_links_seen seen;
+	struct rf_folders folders;
 	size_t entries; /* looked at for wildcards */
 };
 
@@ -206,7 +207,7 @@ static int walk_entries(struct look *look, const char *dir, const char *rest, si
 	struct rf_entries entries;
 	/* A folder is a way to further links; with "/ **" or nothing behind it, to none. */
 	bool folders = rest[len] && strcmp(rest + len, "/**") != 0;
-	int error = component && head ? rf_entries_find(dir, component, folders, &entries) : -ENOMEM;
+	int error = component && head ? rf_entries_find(&look->r->folders, dir, component, folders, &entries) : -ENOMEM;
 
 	if (error)
 		return error;
@@ -372,6 +373,7 @@ static void resolver_free(struct resolver *r)
 		free(r->verdict[i].link);
 	free(r->verdict);
 	rf_links_forget(&r->seen);
+	rf_folders_forget(&r->folders);
 }
 
 int rf_resolve(struct rf_policy *policy, struct rf_diags *diags)

@@ -316,13 +316,31 @@ static void next(struct scan *s)
 	}
 }
 
+/* Length of what no check begins at and next() takes byte by byte: most of every pattern. */
+static size_t plain_length(const char *c)
+{
+	size_t len = 0;
+
+	while ((unsigned)((c[len] | 0x20) - 'a') < 26 || (unsigned)(c[len] - '0') < 10 || c[len] == '-' ||
+	       c[len] == '_')
+		len++;
+	return len;
+}
+
 bool rf_misspelt(const char *text, enum rf_spelling kind, struct rf_misspelt *out)
 {
 	struct scan s = {.text = text, .c = text, .kind = kind, .first = true};
 
 	while (*s.c) {
-		struct fault f = fault_at(&s);
+		size_t plain = plain_length(s.c);
+		struct fault f = {0};
 
+		if (plain) {
+			s.c += plain;
+			s.first = s.branch = false;
+			continue;
+		}
+		f = fault_at(&s);
 		if (f.len) {
 			char shown[RF_SHOWN_SIZE];
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Braces multiplied out, as text: what looks at the file system goes name by name. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,18 +20,26 @@ static const char *behind(const char *c)
 	return c + (*c == ']');
 }
 
-/* The next of `bytes` that means something on this level, or the end. */
+static bool means_itself(char c)
+{
+	return c && c != '\\' && c != '[' && c != '{' && c != '}' && c != ',';
+}
+
+/* The next of `bytes`, which are of "{,}", that means something on this level, or the end. */
 static const char *find(const char *c, const char *bytes)
 {
 	unsigned depth = 0;
 
-	for (; *c && (depth || !strchr(bytes, *c)); c = behind(c)) {
+	for (;; c = behind(c)) {
+		while (means_itself(*c))
+			c++;
+		if (!*c || (!depth && strchr(bytes, *c)))
+			return c;
 		if (*c == '{')
 			depth++;
 		else if (*c == '}' && depth)
 			depth--;
 	}
-	return c;
 }
 
 /* Recursion is as deep as a pattern has braces beside and in each other; a sound pattern stands for 1024 at most. */
