@@ -9,6 +9,14 @@
 #include "api/internal.h"
 #include "api/requests.h"
 
+static void drop_body(struct rf_api_server *server, struct rf_request *request)
+{
+	server->bodies -= request->room;
+	free(request->body);
+	request->body = NULL;
+	request->room = request->length = 0;
+}
+
 void *rf_requests_begin(void *context, const char *uri, struct MHD_Connection *connection)
 {
 	struct rf_request *request = calloc(1, sizeof(*request));
@@ -31,8 +39,7 @@ void rf_requests_end(void *context, struct MHD_Connection *connection, void **ou
 	(void)why;
 	if (!request)
 		return;
-	server->bodies -= request->room;
-	free(request->body);
+	drop_body(server, request);
 	rf_api_error_free(&request->error);
 	free(request);
 	*out = NULL;
@@ -157,6 +164,8 @@ static int make_room(struct rf_api_server *server, struct rf_request *request, s
 	/* One byte more: a NUL behind it. */
 	while (room <= request->length + more)
 		room *= 2;
+	if (room > server->limits.body)
+		room = server->limits.body + 1;
 	if (server->bodies - request->room + room > server->limits.bodies)
 		return rf_api_fail(&request->error, MHD_HTTP_SERVICE_UNAVAILABLE, "Busy",
 				   "too much is being sent at once; try again");
@@ -179,6 +188,7 @@ static enum MHD_Result take_piece(struct rf_api_server *server, struct rf_reques
 	if (!request->denied && (!wanted || make_room(server, request, *size)))
 		request->denied = true;
 	if (request->denied) {
+		drop_body(server, request);
 		/* An answer can be given only behind the body, so a bit more is read; a client that sends on and on is
 		 * hung up on. */
 		request->dropped += *size;
