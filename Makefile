@@ -13,13 +13,17 @@ OPT     ?= -O2 -g
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith
 CPP     := -D_GNU_SOURCE -DRF_VERSION='"$(VERSION)"' -DRF_PREFIX='"$(PREFIX)"' -Iinclude -Iuser -I$(B)
 CFLAGS_ := -std=c11 $(OPT) $(WARN) -fno-strict-aliasing -fstack-protector-strong $(CPP) $(CFLAGS)
-LIBS    := -lbpf -lelf -lz -lyaml
+# The service and its clients: the event loop, HTTP, JSON.
+SERVICE_LIBS := $(shell pkg-config --libs libsystemd libmicrohttpd libcurl jansson)
+LIBS    := -lbpf -lelf -lz -lyaml $(SERVICE_LIBS)
 
 # The model and the compiler know nothing of BPF: programs that need no kernel link these alone.
 PURE_SRC := $(wildcard user/policy/*.c user/compile/*.c)
 # What the service remembers: files alone, no BPF either.
 STORE_SRC := $(wildcard user/store/*.c)
-USER_SRC := $(PURE_SRC) $(STORE_SRC) $(wildcard user/engine/*.c user/events/*.c user/host/*.c user/verbs/*.c)
+# The API and those who ask it, and what both need to show names: no BPF.
+API_SRC := $(wildcard user/api/*.c user/client/*.c)
+USER_SRC := $(PURE_SRC) $(STORE_SRC) $(API_SRC) $(wildcard user/engine/*.c user/events/*.c user/host/*.c user/verbs/*.c)
 PURE_OBJ := $(PURE_SRC:%.c=$(B)/%.o)
 USER_OBJ := $(USER_SRC:%.c=$(B)/%.o)
 SKEL     := $(B)/engine.skel.h
