@@ -19,12 +19,19 @@ mkdir -p "$dir" /srv/policies /srv/copies
 cp "$build/bench/ops" "$ops"
 
 # What is run is read from memory: a guest that waits for its host's disk counts the time as instructions.
-for file in /bin/true "$build/bin/ringfence" /etc/ld.so.cache \
-	$(ldd /bin/true "$build/bin/ringfence" | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do
+libc=$(ldd /bin/true | grep -o '/[^ ]*/libc\.so[^ ]*')
+for file in /bin/true "$build/bin/ringfence" "$PWD/policies/coding-agent.yaml" /etc/{ld.so.cache,passwd,nsswitch.conf} \
+	$(ldd /bin/true "$build/bin/ringfence" | grep -o '/[^ ]*\.so[^ ]*' | sort -u) \
+	"${libc%/*}"/{libnss_*,libcap,libm}.so.[0-9]; do
+	[[ -e $file ]] || continue
 	file=$(readlink -f "$file")
 	cp "$file" "/srv/copies/${file##*/}"
 	mount --bind "/srv/copies/${file##*/}" "$file"
 done
+# So is the home folder whose names the preset asks about.
+export HOME=/srv/home
+mkdir -p "$HOME"/.{config/git,cache/pip,cargo/bin,local/share,npm,ssh,claude}
+touch "$HOME"/.{bashrc,profile,bash_history,gitconfig,vimrc}
 cd /srv/agent
 
 policy() {	# FOLDER...: everything beneath them, and the network
