@@ -13,9 +13,10 @@ OPT     ?= -O2 -g
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith
 CPP     := -D_GNU_SOURCE -DRF_VERSION='"$(VERSION)"' -DRF_PREFIX='"$(PREFIX)"' -Iinclude -Iuser -I$(B)
 CFLAGS_ := -std=c11 $(OPT) $(WARN) -fno-strict-aliasing -fstack-protector-strong $(CPP) $(CFLAGS)
-# The service and its clients: the event loop, HTTP, JSON.
-SERVICE_LIBS := $(shell pkg-config --libs libsystemd libmicrohttpd libcurl jansson)
-LIBS    := -lbpf -lelf -lz -lyaml $(SERVICE_LIBS)
+# What is not needed is not linked: each library costs every start of a program. The client loads libcurl itself.
+LIBS    := -Wl,--as-needed -lbpf -lelf -lz -lyaml -ljansson
+# The service: the event loop and HTTP.
+SERVICE_LIBS := $(shell pkg-config --libs libsystemd libmicrohttpd jansson)
 
 # The model and the compiler know nothing of BPF: programs that need no kernel link these alone.
 PURE_SRC := $(wildcard user/policy/*.c user/compile/*.c)
@@ -23,6 +24,8 @@ PURE_SRC := $(wildcard user/policy/*.c user/compile/*.c)
 STORE_SRC := $(wildcard user/store/*.c)
 # The API and those who ask it, and what both need to show names: no BPF.
 API_SRC := $(wildcard user/api/*.c user/client/*.c)
+# Of these the command does without.
+SERVER_SRC := user/api/server.c user/api/routes.c user/api/requests.c user/api/lists.c user/api/listen.c user/api/query.c
 USER_SRC := $(PURE_SRC) $(STORE_SRC) $(API_SRC) $(wildcard user/engine/*.c user/events/*.c user/host/*.c user/verbs/*.c)
 AGENT_SRC := $(wildcard user/agent/*.c)
 AGENT_OBJ := $(AGENT_SRC:%.c=$(B)/%.o)
@@ -37,13 +40,13 @@ BPF_OBJ  := $(BPF_SRC:%.c=$(B)/%.o)
 .PHONY: all
 all: $(B)/bin/ringfence $(B)/bin/ringfenced
 
-$(B)/bin/ringfence: $(B)/user/main.o $(USER_OBJ)
+$(B)/bin/ringfence: $(B)/user/main.o $(filter-out $(SERVER_SRC:%.c=$(B)/%.o),$(USER_OBJ))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/bin/ringfenced: $(AGENT_OBJ) $(filter-out $(B)/user/verbs/% $(B)/user/client/% $(B)/user/host/%,$(USER_OBJ))
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS) $(SERVICE_LIBS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)

@@ -44,7 +44,7 @@ VM_LIB  := $(wildcard tests/vm/lib/*.c) $(TEST_LIB)
 vm-tests: $(VM:%=$(B)/vm/%) all
 .SECONDARY: $(VM_LIB:%.c=$(B)/%.o) $(VM:%=$(B)/tests/vm/%.o)
 -include $(VM_LIB:%.c=$(B)/%.d) $(VM:%=$(B)/tests/vm/%.d)
-$(B)/vm/%: $(B)/tests/vm/%.o $(filter-out $(B)/user/verbs/%,$(USER_OBJ)) $(VM_LIB:%.c=$(B)/%.o)
+$(B)/vm/%: $(B)/tests/vm/%.o $(filter-out $(B)/user/verbs/% $(B)/user/api/% $(B)/user/client/%,$(USER_OBJ)) $(VM_LIB:%.c=$(B)/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lm
 
@@ -52,7 +52,7 @@ $(B)/vm/%: $(B)/tests/vm/%.o $(filter-out $(B)/user/verbs/%,$(USER_OBJ)) $(VM_LI
 ESCAPE_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/escape/*.c) $(addprefix tests/vm/lib/,fence.c report.c world.c))
 vm-tests: $(B)/escape/escape
 -include $(ESCAPE_OBJ:.o=.d)
-$(B)/escape/escape: $(ESCAPE_OBJ) $(filter-out $(B)/user/verbs/%,$(USER_OBJ))
+$(B)/escape/escape: $(ESCAPE_OBJ) $(filter-out $(B)/user/verbs/% $(B)/user/api/% $(B)/user/client/%,$(USER_OBJ))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lrt
 
@@ -61,7 +61,7 @@ SWEEP_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sweep/*.c)) \
 	$(filter-out $(addprefix $(B)/tests/escape/,escape.o special.o mutate.o trials.o guards.o program.o books.o),$(ESCAPE_OBJ))
 vm-tests: $(B)/sweep/sweep
 -include $(SWEEP_OBJ:.o=.d)
-$(B)/sweep/sweep: $(SWEEP_OBJ) $(filter-out $(B)/user/verbs/%,$(USER_OBJ))
+$(B)/sweep/sweep: $(SWEEP_OBJ) $(filter-out $(B)/user/verbs/% $(B)/user/api/% $(B)/user/client/%,$(USER_OBJ))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lrt
 
