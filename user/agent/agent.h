@@ -49,6 +49,9 @@ struct agent {
 	struct rf_sink *sink;
 	uint64_t *key; /* merge keys of events told, for what is merged behind them */
 	size_t keys, key_next;
+	struct rf_kept kept; /* the policy that was last found in what was left of former times */
+	uint32_t kept_slot;
+	bool kept_known;
 };
 
 /* ---- policy.c: one policy */

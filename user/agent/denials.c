@@ -34,12 +34,29 @@ static struct agent_policy *policy_in(const struct agent *agent, uint32_t slot, 
 	return NULL;
 }
 
+/* A policy that was in force before, or is a command's around whom the unit is: from what was left when it was put into
+ * the kernel. */
+static int find_kept(struct agent *agent, uint32_t slot, uint64_t generation, struct rf_slot *out)
+{
+	if (!agent->kept_known || agent->kept_slot != slot || agent->kept.generation != generation) {
+		if (agent->kept_known)
+			rf_kept_free(&agent->kept);
+		agent->kept_known = rf_kept_find(agent->kernel, 0, slot, &agent->kept) == 0;
+		agent->kept_slot = slot;
+	}
+	if (!agent->kept_known || (generation && agent->kept.generation != generation))
+		return -ENOENT;
+	out->policy = &agent->kept.policies.policy[agent->kept.document];
+	out->name = out->policy->name;
+	return 0;
+}
+
 static int find_slot(void *context, uint32_t slot, uint64_t generation, struct rf_slot *out)
 {
 	const struct agent_policy *policy = policy_in(context, slot, generation);
 
 	if (!policy)
-		return -ENOENT;
+		return find_kept(context, slot, generation, out);
 	out->name = policy->name;
 	out->policy = policy->forced.bound.policy;
 	return 0;
@@ -81,7 +98,7 @@ static void tell(void *context, const struct rf_report *report)
 {
 	struct agent *agent = context;
 	const struct rf_event *event = &report->denial->head;
-	struct agent_policy *policy = policy_in(agent, event->policy, event->generation);
+	struct agent_policy *policy = report->policy ? agent_find(&agent->set, report->policy) : NULL;
 	RF_AUTO_FREE char *line = text_of(report, print_plain);
 	RF_AUTO_FREE char *json = text_of(report, rf_print_json);
 	char tail[RF_CGROUP_TAIL];
@@ -195,6 +212,9 @@ void agent_denials_close(struct agent *agent)
 	agent->repeats = sd_event_source_unref(agent->repeats);
 	ring_buffer__free(agent->ring);
 	rf_sink_close(agent->sink);
+	if (agent->kept_known)
+		rf_kept_free(&agent->kept);
+	agent->kept_known = false;
 	agent->ring = NULL;
 	agent->sink = NULL;
 }

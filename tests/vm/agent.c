@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The service is killed and started again and again, while fenced tasks try what they may not, and cgroups come and go
+ * whose first task tries it as its first act. Run it where the build is: agent [KILLS]
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/engine.h"
+#include "vm/lib/fence.h"
+#include "vm/lib/report.h"
+
+#define ROOT	"/sys/fs/cgroup/agent-test"
+#define DENIED	"/tmp/agent-denied"
+#define ALLOWED "/tmp/agent-allowed"
+#define SOCKET	"/run/ringfence/api.sock"
+#define LOOPS	4
+#define UNITS	200
+#define TRIES	20000
+
+static struct shared {
+	unsigned long tries, wrong;
+} * shared;
+
+/* ------------------------------------------------------------------- the agent */
+
+static pid_t agent;
+
+static void start_agent(void)
+{
+	agent = fork();
+	if (agent)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!freopen("/tmp/agent-log", "a", stderr))
+		_exit(2);
+	execl("build/bin/ringfenced", "ringfenced", (char *)NULL);
+	_exit(127);
+}
+
+static int ask(const char *head, const char *body, char *answer, size_t size)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = SOCKET};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	size_t len = 0;
+	ssize_t got;
+
+	if (connect(fd, (struct sockaddr *)&name, sizeof(name))) {
+		close(fd);
+		return -1;
+	}
+	dprintf(fd, "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s", head, strlen(body),
+		body);
+	while (len < size - 1 && (got = read(fd, answer + len, size - 1 - len)) > 0)
+		len += (size_t)got;
+	answer[len] = '\0';
+	close(fd);
+	return strncmp(answer, "HTTP/1.1 ", 9) == 0 ? atoi(answer + 9) : -1;
+}
+
+static bool wait_ready(void)
+{
+	char answer[4096];
+
+	for (int i = 0; i < 3000; i++) {
+		if (ask("GET /readyz", "", answer, sizeof(answer)) == 200)
+			return true;
+		usleep(20000);
+	}
+	return false;
+}
+
+/* ------------------------------------------------------------------- the fenced */
+
+static long start_in(const char *cgroup)
+{
+	int fd = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct clone_args args = {.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (__u64)fd};
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+
+	close(fd);
+	return pid;
+}
+
+/* 0: as it should be. */
+static int try_both(void)
+{
+	int denied = open(DENIED, O_RDONLY | O_CLOEXEC), wrong = denied >= 0 || errno != EACCES;
+	int allowed = open(ALLOWED, O_RDONLY | O_CLOEXEC);
+
+	if (denied >= 0)
+		close(denied);
+	if (allowed < 0)
+		return 1;
+	close(allowed);
+	return wrong;
+}
+
+static pid_t start_loop(int i)
+{
+	char path[128];
+	long pid;
+
+	snprintf(path, sizeof(path), ROOT "/loop-%d", i);
+	if (mkdir(path, 0755) && errno != EEXIST)
+		die("%s: %s", path, strerror(errno));
+	pid = start_in(path);
+	if (pid)
+		return (pid_t)pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		__atomic_fetch_add(&shared->wrong, (unsigned long)try_both(), __ATOMIC_SEQ_CST);
+		__atomic_fetch_add(&shared->tries, 2, __ATOMIC_SEQ_CST);
+		usleep(200);
+	}
+}
+
+/* A cgroup whose only task tries at once. Returns whether it was fenced. */
+static bool one_unit(int i)
+{
+	char path[128];
+	int status;
+	long pid;
+
+	snprintf(path, sizeof(path), ROOT "/unit-%d", i % 7);
+	if (mkdir(path, 0755) && errno != EEXIST)
+		die("%s: %s", path, strerror(errno));
+	pid = start_in(path);
+	if (!pid)
+		_exit(try_both());
+	if (pid < 0 || waitpid((pid_t)pid, &status, 0) != pid)
+		die("clone3: %s", strerror(errno));
+	for (int n = 0; rmdir(path) && n < 500; n++)
+		usleep(2000);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* ------------------------------------------------------------------------ counts */
+
+static bool counts_add_up(unsigned long *made, unsigned long *lost)
+{
+	struct rf_sandbox_info *list;
+	struct rf_error error;
+	bool good = true;
+	size_t count;
+
+	*made = *lost = 0;
+	if (rf_engine_lock(engine(), &error) || rf_engine_list(engine(), &list, &count))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		struct rf_sandbox sandbox;
+
+		if (rf_engine_sandbox(engine(), list[i].index, &sandbox))
+			return false;
+		*made += sandbox.made;
+		*lost += sandbox.lost;
+		if (sandbox.made == sandbox.told + sandbox.merged + sandbox.lost)
+			continue;
+		report_note("sandbox %llu: %llu made, %llu told, %llu merged, %llu lost",
+			    (unsigned long long)sandbox.id, (unsigned long long)sandbox.made,
+			    (unsigned long long)sandbox.told, (unsigned long long)sandbox.merged,
+			    (unsigned long long)sandbox.lost);
+		good = false;
+	}
+	rf_engine_list_free(list, count);
+	rf_engine_unlock(engine());
+	return good;
+}
+
+static const char policy[] = "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: agent-test }\nspec:\n"
+			     "  select: [{ cgroup: \"agent-test/*\" }]\n  files:\n"
+			     "    - { allow: [read, write, exec], paths: [\"/**\"] }\n"
+			     "    - { deny: read, paths: [\"" DENIED "\"] }\n";
+
+static void apply(void)
+{
+	static char answer[65536];
+	int status = ask("POST /v1/apply?file=test", policy, answer, sizeof(answer));
+
+	report(status == 200 && strstr(answer, "\"created\""), "a policy is applied", "status %d: %.900s", status,
+	       answer);
+	report(strstr(answer, "\"type\":\"Enforced\",\"status\":\"True\"") != NULL, "and enforced", "%.900s", answer);
+}
+
+static void storm(int kills)
+{
+	unsigned long made, lost;
+	pid_t loop[LOOPS];
+	int unfenced = 0, done = 0;
+
+	for (int i = 0; i < LOOPS; i++)
+		loop[i] = start_loop(i);
+	for (int k = 0; k < kills; k++) {
+		int until = UNITS * (k + 1) / kills;
+
+		/* Dead for half of the units, starting or up for the others. */
+		kill(agent, SIGKILL);
+		waitpid(agent, NULL, 0);
+		for (; done < until - UNITS / kills / 2; done++)
+			unfenced += !one_unit(done);
+		start_agent();
+		for (; done < until; done++)
+			unfenced += !one_unit(done);
+		if (k % 3 == 0)
+			wait_ready();
+	}
+	for (int i = 0; i < 600 && shared->tries < TRIES; i++)
+		usleep(100000);
+	for (int i = 0; i < LOOPS; i++) {
+		kill(loop[i], SIGKILL);
+		waitpid(loop[i], NULL, 0);
+	}
+	report(shared->tries >= TRIES, "enough was tried", "%lu tries", shared->tries);
+	report(shared->wrong == 0, "no verdict was wrong", "%lu of %lu were", shared->wrong, shared->tries);
+	report(unfenced == 0, "every cgroup was fenced at its first act", "%d of %d were not", unfenced, done);
+	report(wait_ready(), "the service comes back", "it does not");
+	report(counts_add_up(&made, &lost), "made = told + merged + lost", "it is not");
+	report_note("%lu tries, %lu denials in sandboxes that live, of them %lu lost", shared->tries, made, lost);
+}
+
+static void stopped(void)
+{
+	int status;
+
+	kill(agent, SIGSTOP);
+	report(one_unit(1), "a stopped service: a new cgroup is fenced", "it is not");
+	kill(agent, SIGCONT);
+	kill(agent, SIGTERM);
+	waitpid(agent, &status, 0);
+	report(WIFEXITED(status) && WEXITSTATUS(status) == 0, "it ends when it is told to", "status %x", status);
+	report(one_unit(2), "and what is in force stays", "a new cgroup is not fenced");
+}
+
+static void removed(void)
+{
+	char answer[4096];
+	int status;
+
+	start_agent();
+	report(wait_ready(), "started again", "it is not ready");
+	status = ask("DELETE /v1/policies/agent-test", "", answer, sizeof(answer));
+	report(status == 200, "the policy is deleted", "status %d: %s", status, answer);
+	report(!one_unit(3), "a new cgroup is free", "it is fenced");
+}
+
+int main(int argc, char **argv)
+{
+	int kills = argc > 1 ? atoi(argv[1]) : 20;
+
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	close(open(DENIED, O_CREAT | O_RDONLY, 0644));
+	close(open(ALLOWED, O_CREAT | O_RDONLY, 0644));
+	if (mkdir(ROOT, 0755) && errno != EEXIST)
+		die(ROOT ": %s", strerror(errno));
+	start_agent();
+	report(wait_ready(), "the service is ready", "it is not");
+	apply();
+	rf_engine_unlock(engine());
+	storm(kills);
+	stopped();
+	removed();
+	kill(agent, SIGKILL);
+	waitpid(agent, NULL, 0);
+	return report_end();
+}
