@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "client/exit.h"
+
 /* An option of a verb. `argument` NULL: a switch. */
 struct rf_option {
 	const char *name; /* without "--" */
@@ -20,6 +22,13 @@ struct rf_option {
 	X(check, "-f FILE...", "look for mistakes in policy files")                                   \
 	X(explain, "-f FILE [OPTION]... PATH",                                                        \
 	  "tell the verdict for a path or destination, and the rule that decides")                    \
+	X(apply, "-f FILE|DIR... [OPTION]...", "put policies in force on this host")                  \
+	X(get, "policies|sandboxes [OPTION]... [NAME]...", "show what is there")                      \
+	X(describe, "policy|sandbox NAME", "tell all about one policy or sandbox")                    \
+	X(delete, "policy NAME...", "take policies out of force")                                     \
+	X(rollback, "NAME [--to-revision N]", "apply an earlier text of a policy again")              \
+	X(status, "", "tell whether the agent is there and ready, and what it keeps in force")        \
+	X(api, "METHOD PATH [-f FILE]", "ask the agent's API, and print what it answers")             \
 	X(doctor, "[--json]", "tell what this host can enforce, and what to do where it can't")       \
 	X(unload, "", "take the engine out of the kernel; refused while a sandbox lives")             \
 	X(version, "", "print the version")                                                           \
@@ -41,13 +50,6 @@ extern const struct rf_verb rf_verbs[];
 RF_VERBS(X)
 #undef X
 
-/* Exit statuses that every verb shares. */
-enum rf_exit {
-	RF_EXIT_OK = 0,
-	RF_EXIT_FAILED = 1, /* what was asked was looked at, and the answer is no */
-	RF_EXIT_USAGE = 2,  /* could not be tried: wrong words, or a host that can't */
-};
-
 /*
  * Steps through a verb's arguments by its option table (long and short forms, "--name=value", "--" ends). Returns the
  * option found, NULL at the first operand or the end (then *next is its index), or &rf_option_bad after telling the
@@ -61,6 +63,14 @@ extern const struct rf_option rf_option_help;
 bool rf_help_asked(const struct rf_verb *verb, int argc, char **argv);
 /* The verb of a name in a table; NULL after telling the user that there is none. */
 const struct rf_verb *rf_verb_find(const struct rf_verb *table, const char *name);
+
+/*
+ * As rf_option_next for verbs whose options may stand behind operands as well ("get policies -o wide"): gives each
+ * option to `take` (0, or an exit status that ends it), and moves the operands to argv[1] and behind. Returns how many
+ * there are; -1 with *status set: it ends here.
+ */
+typedef int rf_option_take(void *context, const struct rf_verb *verb, const struct rf_option *option, char *value);
+int rf_operands(const struct rf_verb *verb, int argc, char **argv, rf_option_take *take, void *context, int *status);
 
 /* "ringfence VERB: message" on stderr, with a pointer to help; returns RF_EXIT_USAGE. */
 int rf_usage_error(const struct rf_verb *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));

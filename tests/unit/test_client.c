@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The verbs that ask the agent, before a server with a backend of the test: what they print and how they end. */
+#include "api_support.h"
+
+#include <fcntl.h>
+
+#include "client/client.h"
+#include "client/files.h"
+#include "client/print.h"
+#include "verbs/verbs.h"
+
+static char out[64 << 10], err[64 << 10];
+
+static void read_back(FILE *file, char *text, size_t size)
+{
+	rewind(file);
+	text[fread(text, 1, size - 1, file)] = '\0';
+	fclose(file);
+}
+
+/* Runs a verb; what it prints goes to `out` and `err`. */
+static int run(int (*verb)(const struct rf_verb *, int, char **), const struct rf_option *options, char **words)
+{
+	const struct rf_verb row = {words[0], "", "", options, verb, NULL};
+	FILE *to[2] = {tmpfile(), tmpfile()};
+	int old[2] = {dup(1), dup(2)}, argc = 0, status;
+
+	while (words[argc])
+		argc++;
+	fflush(stdout);
+	dup2(fileno(to[0]), 1);
+	dup2(fileno(to[1]), 2);
+	status = verb(&row, argc, words);
+	fflush(stdout);
+	dup2(old[0], 1);
+	dup2(old[1], 2);
+	close(old[0]);
+	close(old[1]);
+	read_back(to[0], out, sizeof(out));
+	read_back(to[1], err, sizeof(err));
+	return status;
+}
+
+#define RUN(verb, ...) run(rf_verb_##verb, rf_options_##verb, (char *[]){#verb, ##__VA_ARGS__, NULL})
+
+/* One that must end so, with this on stdout and that somewhere on stderr. */
+#define WANT(status, printed, told, ...)                                                                      \
+	do {                                                                                                  \
+		int ended = RUN(__VA_ARGS__);                                                                 \
+		if (ended != (status) || strcmp(out, printed) != 0 || !strstr(err, told) || (!*told && *err)) \
+			fail_msg("%s: ended with %d\n%s--\n%s", #__VA_ARGS__, ended, out, err);               \
+	} while (0)
+
+static int start(void **state)
+{
+	int status = start_server(state);
+
+	setenv("RINGFENCE_SOCKET", socket_path, 1);
+	return status;
+}
+
+static int stop(void **state)
+{
+	unsetenv("RINGFENCE_SOCKET");
+	return stop_server(state);
+}
+
+static const char *file(const char *name, const char *text)
+{
+	static char path[4][256];
+	static unsigned turn;
+	char *to = path[turn++ % 4];
+	FILE *f;
+
+	snprintf(to, sizeof(path[0]), "%s/%s", folder, name);
+	f = fopen(to, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	return to;
+}
+
+static void apply_says_what_was_done(void **state)
+{
+	char *new = (char *)file("a.yaml", "new text\n");
+
+	(void)state;
+	WANT(0, "policy/new created (dry run)\n", "", apply, "-f", new, "--dry-run");
+	WANT(0, "policy/new created\n", "", apply, "-f", new);
+	WANT(0, "policy/new unchanged\n", "", apply, "-f", new);
+	file("a.yaml", "new words\n");
+	WANT(0, "policy/new configured\n", "", apply, "-f", new, "--timeout", "5s");
+	unlink(new);
+	WANT(2, "", "No such file", apply, "-f", new);
+	WANT(2, "", "no *.yaml", apply, "-f", folder);
+	WANT(2, "", "no policy file", apply);
+	WANT(2, "", "not expected here", apply, new);
+	WANT(2, "", "takes a time", apply, "--timeout", "soon", "-f", new);
+}
+
+static void apply_tells_where_a_text_is_wrong(void **state)
+{
+	char path[256], *bad = (char *)file("bad.yaml", "bad\n"), place[300];
+	json_t *details = json_pack("[{s:s, s:i}, {s:s, s:i}]", "file", "x", "line", 2, "file", "x", "line", 6);
+	struct rf_files files = {0};
+	char *unread;
+
+	(void)state;
+	snprintf(place, sizeof(place), "%s:3:7: error: there is no field \"fiels\"\\x1b[2J\n", bad);
+	WANT(1, "", place, apply, "-f", bad);
+	assert_non_null(strstr(err, "ringfence apply: the text is no policy\n"));
+	assert_null(strchr(err, '\033'));
+	unlink(bad);
+	/* Several files: each finding is of its own. Line 6 of the text is line 2 of the second. */
+	snprintf(path, sizeof(path), "%s/1.yaml", folder);
+	file("1.yaml", "\xef\xbb\xbf"
+		       "one\ntwo\nthree"); /* no newline at its end */
+	file("2.yml", "four\nfive\n");
+	file("3.txt", "no\n");
+	assert_int_equal(rf_files_add(&files, folder, &unread), 0);
+	assert_int_equal(files.count, 2);
+	assert_int_equal(files.text.len, strlen("one\ntwo\nthree\n---\nfour\nfive\n"));
+	assert_memory_equal(files.text.text, "one\ntwo\nthree\n---\nfour\nfive\n", files.text.len);
+	rf_files_place(&files, details);
+	assert_string_equal(json_string_value(rf_json_path(details, "[0].file")), path);
+	assert_int_equal(json_integer_value(rf_json_path(details, "[0].line")), 2);
+	assert_int_equal(json_integer_value(rf_json_path(details, "[1].line")), 2);
+	assert_non_null(strstr(json_string_value(rf_json_path(details, "[1].file")), "/2.yml"));
+	json_decref(details);
+	rf_files_free(&files);
+	unlink(path);
+	unlink(file("2.yml", ""));
+	unlink(file("3.txt", ""));
+}
+
+static void accepted_is_not_enforced(void **state)
+{
+	char *path = (char *)file("a.yaml", "new unenforced\n");
+
+	(void)state;
+	WANT(1, "policy/new created\n", "policy/new is not enforced: this kernel has no hook for it", apply, "-f",
+	     path);
+	file("a.yaml", "conflict\n");
+	WANT(1, "", "ringfence apply: two lines:\nand this is the second\n", apply, "-f", path);
+	WANT(0, "policy/conflict created\n", "", apply, "-f", path, "--force");
+	unlink(path);
+}
+
+static void tables(void **state)
+{
+	(void)state;
+	WANT(0,
+	     "NAME   REVISION  MODE     CONDITIONS         SANDBOXES  DENIALS\n"
+	     "one    1         enforce  Accepted,Enforced  2          7\n"
+	     "three  2         enforce  Accepted,Enforced  2          7\n"
+	     "two    3         enforce  Accepted,Enforced  2          7\n",
+	     "", get, "policies");
+	WANT(0, "two  3  enforce  Accepted,Enforced  2  7\n", "", get, "policy", "two", "--no-headers");
+	WANT(0, "policy/one\npolicy/two\n", "", get, "policies", "-o", "name", "-l", "kind=preset");
+	WANT(0, "", "none\n", get, "policies", "-l", "kind=other");
+	WANT(0, "{\n  \"kind\": \"PolicyList\",\n  \"items\": []\n}\n", "none\n", get, "policies", "-l", "!kind", "-o",
+	     "json");
+	WANT(0, "", "none\n", get, "policies", "-l", "kind=other", "-o", "yaml");
+	/* What a unit is called can't drive the terminal. */
+	WANT(0,
+	     "ID  UNIT               POLICIES  TASKS  DENIALS\n"
+	     "9   a\\x1b[31m.service  one,two   3      6\n"
+	     "10  a\\x1b[31m.service  one,two   3      6\n",
+	     "", get, "sandboxes");
+	assert_int_equal(RUN(get, "sandboxes", "-o", "wide"), 0);
+	assert_non_null(strstr(out, "  /system.slice/a.service  "));
+	assert_non_null(strstr(out, "MERGED"));
+}
+
+static void formats_for_programs(void **state)
+{
+	(void)state;
+	WANT(0, "one # as it was applied\n", "", get, "policy", "one", "-o", "yaml");
+	WANT(0, "one # as it was applied\n---\ntwo\n", "", get, "policies", "one", "two", "-o", "yaml");
+	WANT(0, "one\n", "", get, "policy", "one", "-o", "jsonpath=.metadata.name");
+	WANT(0, "Enforced\n", "", get, "policy", "one", "-o", "jsonpath={.status.conditions[1].type}");
+	WANT(0, "three\n", "", get, "policies", "-o", "jsonpath=.items[1].metadata.name");
+	WANT(0, "", "", get, "policies", "-o", "jsonpath=.items[9].metadata.name");
+	WANT(0,
+	     "id: 9\ncgroup: /system.slice/a.service\nunit: \"a\\u001B[31m.service\"\npolicies:\n  - one\n  - "
+	     "two\ntasks: 3\n"
+	     "made: 6\ntold: 1\nmerged: 2\nlost: 3\n",
+	     "", get, "sandbox", "9", "-o", "yaml");
+	assert_int_equal(RUN(get, "policy", "one", "-o", "json"), 0);
+	assert_int_equal(strncmp(out, "{\n  \"apiVersion\": \"ringfence.dev/v1\"", 36), 0);
+	WANT(2, "", "there is no format \"xml\"", get, "policies", "-o", "xml");
+	WANT(2, "", "did you mean \"policies\"", get, "polices");
+	WANT(2, "", "what?", get);
+	WANT(2, "", "there is nothing called", get, "version");
+	WANT(1, "policy/two\n", "there is no policy \"none\"", get, "policy", "none", "two", "-o", "name");
+	WANT(1, "", "is no selector", get, "policies", "-l", "a=b=c");
+	WANT(1, "", "there is no parameter", get, "sandboxes", "-l", "a=b");
+	/* A name is a name, whatever is in it. */
+	WANT(1, "", "nothing at", get, "policy", "../version");
+}
+
+static void the_rest(void **state)
+{
+	(void)state;
+	assert_int_equal(RUN(describe, "policy", "one"), 0);
+	assert_non_null(strstr(out, "name:                one\n"));
+	assert_non_null(strstr(out, "  Enforced: True\n"));
+	assert_non_null(strstr(out, "text:\n  one # as it was applied\n"));
+	assert_int_equal(RUN(describe, "sandbox", "9"), 0);
+	assert_non_null(strstr(out, "merged:              2\n"));
+	WANT(1, "", "there is no policy", describe, "policy", "none");
+	WANT(0, "policy/one configured\n", "", rollback, "one", "--to-revision", "1");
+	WANT(0, "policy/one configured\n", "", rollback, "one");
+	WANT(1, "", "no revision 99", rollback, "--to-revision=99", "one");
+	WANT(2, "", "takes a revision", rollback, "--to-revision=-1", "one");
+	WANT(1, "policy/one deleted\npolicy/two deleted\n", "there is no policy \"none\"", delete, "policy", "one",
+	     "none", "two");
+	WANT(2, "", "only policies", delete, "sandbox", "9");
+	WANT(0,
+	     "agent:      " RF_VERSION ", ABI 7\nfeatures:   select rollback\nready:      yes\n"
+	     "policies:   1, of which enforced: 1\nsandboxes:  2\n",
+	     "", status);
+	fake.unready = true;
+	assert_int_equal(RUN(status), 1);
+	assert_non_null(strstr(out, "ready:      no: the engine is not loaded\n"));
+	WANT(0, "ok\n", "", api, "GET", "/healthz");
+}
+
+static void bodies(void **state)
+{
+	char *path = (char *)file("a.yaml", "new text\n");
+
+	(void)state;
+	assert_int_equal(RUN(api, "POST", "/v1/apply?dryRun=1", "-f", path), 0);
+	assert_non_null(strstr(out, "\"action\": \"created\""));
+	unlink(path);
+	WANT(2, "", "is no method", api, "get", "/");
+	WANT(2, "", "is no path", api, "GET", "v1");
+	WANT(1,
+	     "{\n  \"error\": {\n    \"status\": 404,\n    \"reason\": \"NoSuchPath\",\n    \"message\": \"there is "
+	     "nothing at /x\","
+	     "\n    \"details\": []\n  }\n}\n",
+	     "nothing at /x", api, "GET", "/x");
+}
+
+/* ---------------------------------------------------------------- how asking ends */
+
+static void no_agent(void **state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/tmp/ringfence-no-such.sock"};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	setenv("RINGFENCE_SOCKET", address.sun_path, 1);
+	unlink(address.sun_path);
+	WANT(3, "", "no agent listens on /tmp/ringfence-no-such.sock", status);
+	WANT(3, "", "no agent", get, "policies");
+	WANT(3, "", "no agent", delete, "policy", "a", "b");
+	/* A socket that is left over. */
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	close(fd);
+	WANT(3, "", "no agent", status);
+	unlink(address.sun_path);
+	setenv("RINGFENCE_SOCKET",
+	       "/tmp/a-path-that-is-longer-than-the-path-of-any-socket-can-be-in-the-address-that-the-"
+	       "system-call-takes-of-it/api.sock",
+	       1);
+	WANT(2, "", "can't be that long", status);
+	unsetenv("RINGFENCE_SOCKET");
+	assert_string_equal(rf_client_socket(), "/run/ringfence/api.sock");
+}
+
+static void too_late(void **state)
+{
+	char *path = (char *)file("a.yaml", "new\n");
+
+	(void)state;
+	fake.slow = 1500;
+	WANT(4, "", "did not answer within 1 s", apply, "-f", path, "--timeout", "1s");
+	unlink(path);
+}
+
+/* Ends a child's work as nobody with the status that the client gives. */
+static int status_of_nobody(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct rf_client_answer answer;
+
+		if (setgid(65534) < 0 || setuid(65534) < 0)
+			_exit(99);
+		status = (int)rf_client_ask(&(struct rf_client_request){.method = "GET", .path = "/v1/version"},
+					    &answer);
+		rf_client_answer_free(&answer);
+		_exit(status);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+static void not_permitted(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of_nobody(), 5); /* the folder's mode */
+	chmod(folder, 0755);
+	assert_int_equal(status_of_nobody(), 5); /* the socket's */
+	chmod(socket_path, 0666);
+	assert_int_equal(status_of_nobody(), 5); /* the agent's word */
+}
+
+/* What listens there is no agent: it closes, or talks nonsense. */
+static void nonsense(void **state)
+{
+	static const char *const says[] = {"", "nonsense\n", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
+					   "HTTP/1.1 599 No\r\nContent-Length: 0\r\n\r\n"};
+	char path[128];
+	int fd;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/other.sock", folder);
+	setenv("RINGFENCE_SOCKET", path, 1);
+	fd = rf_api_listen(path);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_SETFL, 0), 0);
+	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
+		struct rf_client_answer answer;
+		int status;
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			char text[1024];
+			int one = accept(fd, NULL, NULL);
+
+			status = recv(one, text, sizeof(text), 0) > 0 ? 0 : 1;
+			send(one, says[i], strlen(says[i]), MSG_NOSIGNAL);
+			_exit(status);
+		}
+		assert_int_equal(rf_client_ask(&(struct rf_client_request){.method = "GET", .path = "/"}, &answer), 1);
+		assert_non_null(answer.message);
+		rf_client_answer_free(&answer);
+		waitpid(pid, &status, 0);
+	}
+	close(fd);
+	unlink(path);
+}
+
+static void words_in_any_order(void **state)
+{
+	(void)state;
+	WANT(0, "policy/one\n", "", get, "-o", "name", "policies", "one");
+	WANT(0, "policy/one\n", "", get, "policies", "-oname", "one");
+	WANT(1, "", "there is no policy \"-o\"", get, "policies", "--", "-o");
+	WANT(2, "", "there is no option", get, "policies", "--wide");
+	assert_int_equal(RUN(get, "policies", "--help"), 0);
+	assert_non_null(strstr(out, "usage: ringfence get"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(apply_says_what_was_done),
+		TEST(apply_tells_where_a_text_is_wrong),
+		TEST(accepted_is_not_enforced),
+		TEST(tables),
+		TEST(formats_for_programs),
+		TEST(the_rest),
+		TEST(bodies),
+		TEST(words_in_any_order),
+		TEST(no_agent),
+		TEST(too_late),
+		TEST(not_permitted),
+		TEST(nonsense),
+	};
+
+	if (geteuid() != 0) {
+		printf("skipped: the API answers root alone\n");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* `ringfence apply`: puts policies in force, or says why not. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/path.h"
+#include "client/files.h"
+#include "verbs/agent.h"
+
+const struct rf_option rf_options_apply[] = {
+	{"file", 'f', "FILE", "policy file, folder of such, or - for standard input; may be given again"},
+	{"dry-run", 0, NULL, "say what would be done, and do nothing"},
+	{"timeout", 0, "TIME", "wait no longer, as in 30s (the default) or 5m"},
+	{"force", 0, NULL, "apply what the agent would refuse for its consequences"},
+	{0},
+};
+
+struct apply {
+	struct rf_files files;
+	bool dry_run, force;
+	unsigned timeout;
+};
+
+static int add_file(const struct rf_verb *verb, struct apply *apply, const char *path)
+{
+	char *bad = NULL;
+	int err = rf_files_add(&apply->files, path, &bad);
+
+	if (err == -ENODATA)
+		fprintf(stderr, "ringfence %s: %s: there is no *.yaml and no *.yml in this folder\n", verb->name, path);
+	else if (err == -EFBIG)
+		fprintf(stderr, "ringfence %s: %s: the text is larger than 4 MiB; apply in parts\n", verb->name,
+			bad ? bad : path);
+	else if (err)
+		fprintf(stderr, "ringfence %s: %s: %s\n", verb->name, bad ? bad : path, strerror(-err));
+	free(bad);
+	return err ? RF_EXIT_USAGE : 0;
+}
+
+static int take_option(void *context, const struct rf_verb *verb, const struct rf_option *option, char *value)
+{
+	struct apply *apply = context;
+
+	if (!strcmp(option->name, "file"))
+		return add_file(verb, apply, value);
+	if (!strcmp(option->name, "timeout")) {
+		apply->timeout = rf_agent_seconds(verb, option->name, value);
+		return apply->timeout ? 0 : RF_EXIT_USAGE;
+	}
+	if (!strcmp(option->name, "dry-run"))
+		apply->dry_run = true;
+	else
+		apply->force = true;
+	return 0;
+}
+
+static int ask(const struct rf_verb *verb, struct apply *apply)
+{
+	struct rf_client_answer answer = {0};
+	const char *flags = apply->dry_run ? apply->force ? "&dryRun=1&force=1" : "&dryRun=1"
+			    : apply->force ? "&force=1"
+					   : "";
+	char *path = rf_client_path("/v1/apply?file=", apply->files.file[0].name, flags);
+	const json_t *item;
+	json_t *items;
+	size_t i;
+	int status;
+
+	if (!path)
+		return rf_usage_error(verb, "out of memory");
+	status = rf_client_ask(&(struct rf_client_request){.method = "POST",
+							   .path = path,
+							   .body = apply->files.text.len ? apply->files.text.text : "",
+							   .length = apply->files.text.len,
+							   .timeout = apply->timeout},
+			       &answer);
+	free(path);
+	rf_files_place(&apply->files, answer.details);
+	rf_agent_tell(verb, &answer);
+	items = json_object_get(answer.json, "items");
+	json_array_foreach(items, i, item)
+	{
+		int one;
+
+		rf_files_place(&apply->files, json_object_get(item, "warnings"));
+		one = rf_agent_applied(verb, item, apply->dry_run);
+		status = status ? status : one;
+	}
+	rf_client_answer_free(&answer);
+	return status;
+}
+
+int rf_verb_apply(const struct rf_verb *verb, int argc, char **argv)
+{
+	struct apply apply = {0};
+	int status, operands = rf_operands(verb, argc, argv, take_option, &apply, &status);
+
+	if (operands > 0)
+		status = rf_usage_error(verb, "\"%s\" is not expected here: policy files are given with -f", argv[1]);
+	else if (operands == 0 && !apply.files.count)
+		status = rf_usage_error(verb, "no policy file: give one with -f FILE");
+	else if (operands == 0)
+		status = ask(verb, &apply);
+	rf_files_free(&apply.files);
+	return status;
+}
