@@ -13,21 +13,21 @@
 
 /* --------------------------------------------------------------------- policies */
 
-static json_t *condition(const char *type, bool holds, const char *reason, const char *message)
+static json_t *condition(const char *type, const char *holds, const char *reason, const char *message)
 {
-	return json_pack("{s:s, s:s, s:s, s:o}", "type", type, "status", holds ? "True" : "False", "reason", reason,
-			 "message", rf_api_string(message));
+	return json_pack("{s:s, s:s, s:s, s:o}", "type", type, "status", holds, "reason", reason, "message",
+			 rf_api_string(message));
 }
 
 static json_t *enforced(const struct agent *agent, const struct agent_policy *policy)
 {
 	if (!agent_policy_selects(policy))
-		return condition("Enforced", false, "NotSelected", "it has no spec.select: no cgroup is under it");
+		return condition("Enforced", "Unknown", "NotSelected", "it has no spec.select: no cgroup is under it");
 	if (policy->forced.placed && !agent->problem)
-		return condition("Enforced", true, "InForce", "it holds for all cgroups that it selects");
+		return condition("Enforced", "True", "InForce", "it holds for all cgroups that it selects");
 	if (policy->forced.placed)
-		return condition("Enforced", true, "Stale", agent->problem);
-	return condition("Enforced", false, agent->kernel ? "Refused" : "NoEngine",
+		return condition("Enforced", "True", "Stale", agent->problem);
+	return condition("Enforced", "False", agent->kernel ? "Refused" : "NoEngine",
 			 agent->problem ? agent->problem : "it has not been put into force");
 }
 
@@ -56,12 +56,14 @@ json_t *agent_status(const struct agent *agent, const struct agent_policy *polic
 
 	return json_pack("{s:I, s:s, s:[o, o, o, o], s:I, s:I}", "observedGeneration", (json_int_t)policy->version,
 			 "mode", policy->set.policy[0].mode == RF_MODE_AUDIT ? "audit" : "enforce", "conditions",
-			 condition("Accepted", true, "Valid", "its text has no errors"),
-			 condition("Compiled", policy->is_compiled, policy->is_compiled ? "Compiled" : "Unbound",
+			 condition("Accepted", "True", "Valid", "its text has no errors"),
+			 condition("Compiled", policy->is_compiled ? "True" : "Unknown",
+				   policy->is_compiled ? "Compiled" : "Unbound",
 				   policy->is_compiled ? "it is what the kernel can run" : problem),
 			 enforced(agent, policy),
-			 condition("Drifted", false, "AsApplied", "what is in force is what was applied"), "sandboxes",
-			 (json_int_t)count_sandboxes(agent, policy), "denials", (json_int_t)policy->denials);
+			 condition("Drifted", "False", "AsApplied", "what is in force is what was applied"),
+			 "sandboxes", (json_int_t)count_sandboxes(agent, policy), "denials",
+			 (json_int_t)policy->denials);
 }
 
 static void write_time(char buf[40], const struct timespec *at)

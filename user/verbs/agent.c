@@ -128,7 +128,8 @@ int rf_agent_applied(const struct rf_verb *verb, const json_t *item, bool dry_ru
 	rf_line_name(&line, action ? action : "?", strlen(action ? action : "?"), 0);
 	rf_line_string(&line, dry_run ? " (dry run)\n" : "\n");
 	status = rf_agent_print(verb, &line);
-	if (status || !is || !strcmp(is, "True"))
+	/* "Unknown": it selects nothing, and holds for those that are put under it by name. */
+	if (status || !is || strcmp(is, "False"))
 		return status;
 	rf_line_format(&line, "ringfence %s: ", verb->name);
 	add_name(&line, item);
