@@ -28,3 +28,8 @@ u64 path_counts(void)
 {
 	return (u64)count_read(&rename_lock) << 32 | count_read(&mount_lock);
 }
+
+u32 path_mounts(void)
+{
+	return count_read(&mount_lock);
+}

@@ -138,7 +138,7 @@ static long try_mounts(u32 i, void *ctx)
 	old = (void *)s->pair.old;
 	s->mount_list = first_mount(BPF_CORE_READ(old, d_sb));
 	bpf_loop(MOUNTS_MAX, under_mount, e, 0);
-	e->done = e->swapped || refused(s) || COUNTS_MOUNTS(path_counts()) == COUNTS_MOUNTS(counts);
+	e->done = e->swapped || refused(s) || path_mounts() == COUNTS_MOUNTS(counts);
 	return e->done;
 }
 

@@ -128,7 +128,7 @@ static __always_inline u32 mount_kind(struct scratch *s, u64 vfsmount, struct ta
 	else if (magic != PROC_SUPER_MAGIC) /* /proc/self */
 		bpf_loop(WALK_STEPS, look_up, &look, 0);
 	memo->kind = 0;
-	if ((mounts & 1) || COUNTS_MOUNTS(path_counts()) != mounts)
+	if ((mounts & 1) || path_mounts() != mounts)
 		return look.kind == MOUNT_PLAIN ? MOUNT_WALK : look.kind;
 	memo->mount = mount;
 	memo->ns = s->ns;

@@ -142,7 +142,7 @@ static __always_inline int ask_stat(u32 sandbox, struct path *path)
 
 	if (!s)
 		return -EACCES;
-	if (!path_by_kernel(s, path, task, COUNTS_MOUNTS(path_counts()), &kind)) {
+	if (!path_by_kernel(s, path, task, path_mounts(), &kind)) {
 		if (kind == MOUNT_KERNEL || kind == MOUNT_FOREIGN)
 			return pass_over(s);
 		path_walk_from(s, path->dentry, path->mnt);

@@ -24,6 +24,8 @@ static __always_inline void path_walk_from(struct scratch *s, const void *dentry
 /* The counts of renames (high half) and of changes of the mount tree (low half); an odd one: a change is in progress.
  */
 u64 path_counts(void);
+/* The latter alone, for less. */
+u32 path_mounts(void);
 #define COUNTS_RENAMES(counts) ((u32)((counts) >> 32))
 #define COUNTS_MOUNTS(counts)  ((u32)(counts))
 #define COUNTS_ODD(counts)     ((counts)&0x0000000100000001ull)

@@ -158,7 +158,7 @@ static long try_names(u32 i, void *ctx)
 	names->mounts = 0;
 	s->mount_list = first_mount(BPF_CORE_READ(dentry, d_sb));
 	bpf_loop(MOUNTS_MAX, each_mount, names, 0);
-	names->done = names->state == NAMES_REFUSED || COUNTS_MOUNTS(path_counts()) == COUNTS_MOUNTS(counts);
+	names->done = names->state == NAMES_REFUSED || path_mounts() == COUNTS_MOUNTS(counts);
 	return names->done;
 }
 

@@ -29,6 +29,12 @@ struct agent_policy {
 	uint64_t denials;	 /* told since the agent runs */
 };
 
+/* A cgroup that a policy was put on by name, until it is taken off or the cgroup is removed. */
+struct agent_attachment {
+	char *policy, *cgroup; /* its path, absolute */
+	uint64_t id;	       /* of the cgroup: another of the same path is another */
+};
+
 /* Policies by their names, in order. */
 struct agent_set {
 	struct agent_policy **policy;
@@ -42,6 +48,8 @@ struct agent {
 	struct rf_api_server *server;
 	struct rf_service service;
 	struct agent_set set;
+	struct agent_attachment *attachment;
+	size_t attachments;
 	char *problem;
 	/* Denials. */
 	struct ring_buffer *ring;
@@ -76,6 +84,19 @@ int agent_set_without(const struct agent_set *set, const char *name, struct agen
 int agent_set_load(struct agent *agent);
 /* Brings the kernel to a set. -EINVAL and others with `error`: nothing has changed. */
 int agent_force(struct agent *agent, struct agent_set *set, struct rf_error *error);
+
+/* ---- attach.c */
+
+/* Reads which cgroups policies were put on. */
+int agent_attachments_load(struct agent *agent);
+void agent_attachments_free(struct agent *agent);
+/* Patterns of the cgroups that a policy is put on; 0 or -ENOMEM. Free with agent_patterns_free. */
+int agent_patterns(const struct agent *agent, const char *policy, struct rf_text **pattern, size_t *count);
+void agent_patterns_free(struct rf_text *pattern, size_t count);
+/* Forgets those whose cgroup is gone. Returns how many. */
+size_t agent_attachments_sweep(struct agent *agent);
+int agent_attach(void *context, const struct rf_caller *caller, const char *name, const char *cgroup, bool on,
+		 json_t **out, struct rf_api_error *error);
 
 /* ---- apply.c, objects.c: what stands behind the API */
 

@@ -173,12 +173,13 @@ static int remember(struct agent *agent, const struct rf_caller *caller, struct 
 	return 0;
 }
 
-static bool some_select(const struct agent_set *set)
+/* Whether the kernel has a part in a set: what nobody is under needs none. */
+static bool some_hold(const struct agent *agent, const struct agent_set *set)
 {
 	for (size_t i = 0; i < set->count; i++)
 		if (agent_policy_selects(set->policy[i]))
 			return true;
-	return false;
+	return agent->attachments;
 }
 
 static int change(struct agent *agent, const struct rf_caller *caller, struct batch *batch, struct rf_api_error *error)
@@ -189,8 +190,7 @@ static int change(struct agent *agent, const struct rf_caller *caller, struct ba
 
 	if (err)
 		return rf_api_fail(error, 500, "Memory", "%s", strerror(-err));
-	/* What nobody is under needs no kernel. */
-	if (some_select(&next) || some_select(&agent->set))
+	if (some_hold(agent, &next) || some_hold(agent, &agent->set))
 		err = agent_force(agent, &next, &why);
 	if (err) {
 		free(next.policy);
@@ -286,7 +286,7 @@ int agent_remove(void *context, const struct rf_caller *caller, const char *name
 				   (unsigned long long)policy->revision);
 	if (agent_set_without(&agent->set, name, &next))
 		return rf_api_fail(error, 500, "Memory", "%s", strerror(ENOMEM));
-	err = agent_policy_selects(policy) ? agent_force(agent, &next, &why) : 0;
+	err = some_hold(agent, &agent->set) ? agent_force(agent, &next, &why) : 0;
 	if (err) {
 		free(next.policy);
 		return fail_force(error, err, &why);

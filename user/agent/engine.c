@@ -54,4 +54,6 @@ void agent_engine_tend(struct agent *agent)
 	rf_engine_sweep(agent->kernel, NULL);
 	rf_engine_refill(agent->kernel);
 	rf_engine_unlock(agent->kernel);
+	if (agent_attachments_sweep(agent) && agent_force(agent, &agent->set, &error))
+		set_problem(agent, error.text);
 }

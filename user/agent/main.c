@@ -73,7 +73,8 @@ static int open_store(struct agent *agent)
 	if (err)
 		agent_log(LOG_ERR, "%s: %s", RF_STORE,
 			  err == -EWOULDBLOCK ? "another ringfenced has it open" : strerror(-err));
-	return err ? err : agent_set_load(agent);
+	err = err ? err : agent_set_load(agent);
+	return err ? err : agent_attachments_load(agent);
 }
 
 /* The socket that systemd made, or our own. */
@@ -104,6 +105,7 @@ static int open_server(struct agent *agent)
 		.apply = agent_apply,
 		.remove = agent_remove,
 		.rollback = agent_rollback,
+		.attach = agent_attach,
 	};
 	err = fd < 0 ? fd : rf_api_server_open(agent->event, fd, &agent->service, &agent->server);
 	if (err)
@@ -150,6 +152,7 @@ static void finish(struct agent *agent)
 	for (size_t i = 0; i < agent->set.count; i++)
 		agent_policy_free(agent->set.policy[i]);
 	free(agent->set.policy);
+	agent_attachments_free(agent);
 	free(agent->key);
 	free(agent->problem);
 	rf_engine_close(agent->kernel);

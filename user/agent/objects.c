@@ -21,10 +21,13 @@ static json_t *condition(const char *type, const char *holds, const char *reason
 
 static json_t *enforced(const struct agent *agent, const struct agent_policy *policy)
 {
-	if (!agent_policy_selects(policy))
-		return condition("Enforced", "Unknown", "NotSelected", "it has no spec.select: no cgroup is under it");
 	if (policy->forced.placed && !agent->problem)
-		return condition("Enforced", "True", "InForce", "it holds for all cgroups that it selects");
+		return condition("Enforced", "True", "InForce",
+				 agent_policy_selects(policy) ? "it holds for all cgroups that it selects"
+							      : "it holds for the cgroups that it was put on");
+	if (!policy->forced.placed && !agent_policy_selects(policy))
+		return condition("Enforced", "Unknown", "NotSelected",
+				 "it has no spec.select: it holds for those that are put under it");
 	if (policy->forced.placed)
 		return condition("Enforced", "True", "Stale", agent->problem);
 	return condition("Enforced", "False", agent->kernel ? "Refused" : "NoEngine",
@@ -84,13 +87,14 @@ static json_t *labels_of(const struct rf_policy *policy)
 }
 
 static json_t *metadata(const char *name, json_t *labels, uint64_t revision, uint64_t version,
-			const struct timespec *at, uid_t uid, const char *program)
+			const struct timespec *at, uid_t uid, const char *program, const char *file, const char *text)
 {
 	char when[40];
 
 	write_time(when, at);
-	return json_pack("{s:s, s:o, s:I, s:I, s:s, s:I, s:o}", "name", name, "labels", labels, "revision",
-			 (json_int_t)revision, "version", (json_int_t)version, "appliedAt", when, "uid",
+	return json_pack("{s:s, s:o, s:o, s:I, s:I, s:I, s:s, s:I, s:o}", "name", name, "labels", labels, "file",
+			 rf_api_string(file ? file : ""), "line", (json_int_t)(1 + strspn(text ? text : "", "\n")),
+			 "revision", (json_int_t)revision, "version", (json_int_t)version, "appliedAt", when, "uid",
 			 (json_int_t)uid, "program", rf_api_string(program ? program : ""));
 }
 
@@ -98,7 +102,7 @@ static json_t *policy_object(const struct agent *agent, const struct agent_polic
 {
 	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "apiVersion", "ringfence.dev/v1", "kind", "Policy", "metadata",
 			 metadata(policy->name, labels_of(&policy->set.policy[0]), policy->revision, policy->version,
-				  &policy->applied_at, policy->uid, policy->program),
+				  &policy->applied_at, policy->uid, policy->program, policy->file, policy->text),
 			 "text", rf_api_string(policy->text + strspn(policy->text, "\n")), "status",
 			 agent_status(agent, policy));
 }
@@ -108,7 +112,7 @@ static int add_revision(void *context, const struct rf_record *record)
 	json_t *object =
 		json_pack("{s:s, s:s, s:o, s:o}", "apiVersion", "ringfence.dev/v1", "kind", "Policy", "metadata",
 			  metadata(record->name, json_object(), record->revision, record->version, &record->applied_at,
-				   record->uid, record->program),
+				   record->uid, record->program, record->file, record->text),
 			  "text", rf_api_string(record->text ? record->text + strspn(record->text, "\n") : ""));
 
 	if (record->deleted)

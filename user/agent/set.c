@@ -97,15 +97,41 @@ int agent_set_load(struct agent *agent)
 
 /* ------------------------------------------------------------------ into force */
 
-static void copy_back(struct agent_set *set, const struct rf_forced *forced)
+/* Those that hold for some cgroup, with what they are attached to. */
+static int gather(const struct agent *agent, const struct agent_set *set, struct rf_forced *forced, size_t *count)
 {
-	for (size_t i = 0, n = 0; i < set->count; i++) {
+	for (size_t i = 0; i < set->count; i++) {
+		struct agent_policy *policy = set->policy[i];
+		struct rf_text *pattern;
+		size_t patterns;
+		int err = agent_patterns(agent, policy->name, &pattern, &patterns);
+
+		if (err)
+			return err;
+		if (!policy->is_compiled || (!patterns && !agent_policy_selects(policy))) {
+			agent_patterns_free(pattern, patterns);
+			continue;
+		}
+		forced[*count] = policy->forced;
+		forced[*count].attached = pattern;
+		forced[(*count)++].attachments = patterns;
+	}
+	return 0;
+}
+
+/* What the kernel has now. */
+static void copy_back(struct agent_set *set, const struct rf_forced *forced, size_t count)
+{
+	for (size_t i = 0; i < set->count; i++) {
 		struct agent_policy *policy = set->policy[i];
 
-		if (agent_policy_selects(policy))
-			policy->forced = forced[n++];
-		else
-			policy->forced.placed = false;
+		policy->forced.placed = false;
+		for (size_t n = 0; n < count; n++) {
+			if (forced[n].bound.policy != policy->forced.bound.policy)
+				continue;
+			policy->forced.bound = forced[n].bound;
+			policy->forced.placed = forced[n].placed;
+		}
 	}
 }
 
@@ -119,16 +145,18 @@ int agent_force(struct agent *agent, struct agent_set *set, struct rf_error *err
 		return rf_error_set(error, ENOMEM, "%s", strerror(ENOMEM));
 	if (!agent->kernel)
 		return rf_error_set(error, ENODEV, "%s", agent->problem ? agent->problem : "there is no engine");
-	for (size_t i = 0; i < set->count; i++)
-		if (agent_policy_selects(set->policy[i]))
-			forced[count++] = set->policy[i]->forced;
-	err = rf_engine_lock(agent->kernel, error);
+	err = gather(agent, set, forced, &count);
 	if (err)
-		return err;
-	err = rf_engine_force(agent->kernel, forced, count, error);
-	rf_engine_unlock(agent->kernel);
+		rf_error_set(error, err, "%s", strerror(-err));
+	err = err ? err : rf_engine_lock(agent->kernel, error);
 	if (!err) {
-		copy_back(set, forced);
+		err = rf_engine_force(agent->kernel, forced, count, error);
+		rf_engine_unlock(agent->kernel);
+	}
+	for (size_t i = 0; i < count; i++)
+		agent_patterns_free((struct rf_text *)(uintptr_t)forced[i].attached, forced[i].attachments);
+	if (!err) {
+		copy_back(set, forced, count);
 		err = agent_denials_open(agent);
 		if (err)
 			rf_error_set(error, err, "denials can't be read: %s", strerror(-err));

@@ -12,6 +12,8 @@ static const struct rf_field policy_fields[] = {
 	{"metadata.labels", RF_FIELD_OBJECT, RF_SHOWN_WIDE, "LABELS", "Words to select policies by."},
 	{"metadata.uid", RF_FIELD_INTEGER, RF_SHOWN_WIDE, "UID", "The user who applied it."},
 	{"metadata.program", RF_FIELD_STRING, RF_SHOWN_WIDE, "PROGRAM", "The program that it was applied with."},
+	{"metadata.file", RF_FIELD_STRING, RF_SHOWN_WIDE, "FILE", "The file that it was applied from."},
+	{"metadata.line", RF_FIELD_INTEGER, RF_SHOWN_NEVER, NULL, "The line of that file on which its text begins."},
 	{"metadata.revision", RF_FIELD_INTEGER, RF_SHOWN_ALWAYS, "REVISION", "The number of the change that made it what it is; no two changes of the host have the same."},
 	{"metadata.version", RF_FIELD_INTEGER, RF_SHOWN_WIDE, "VERSION", "How often it was changed: 1, 2, 3 and so on."},
 	{"metadata.appliedAt", RF_FIELD_TIME, RF_SHOWN_WIDE, "APPLIED", "When it was applied, by the host's clock."},

@@ -198,6 +198,30 @@ static int post_rollback(struct call *call)
 				       call->error);
 }
 
+static int put_on(struct call *call, bool on)
+{
+	const char *cgroup = rf_query(call->request, "cgroup");
+	struct rf_caller caller;
+	char program[4096];
+
+	if (!cgroup || cgroup[0] != '/')
+		return rf_api_fail(call->error, 400, "BadQuery",
+				   "cgroup is the path of a cgroup, beneath the root of all: /system.slice/x.service");
+	find_caller(call, &caller, program, sizeof(program));
+	return call->service->attach(call->service->context, &caller, call->name, cgroup, on, &call->answer->json,
+				     call->error);
+}
+
+static int post_attach(struct call *call)
+{
+	return put_on(call, true);
+}
+
+static int post_detach(struct call *call)
+{
+	return put_on(call, false);
+}
+
 #define POLICY	&rf_resources[RF_KIND_POLICY]
 #define SANDBOX &rf_resources[RF_KIND_SANDBOX]
 
@@ -216,6 +240,8 @@ static const struct route {
 	{"DELETE", "/v1/policies/*", "", false, POLICY, delete_one},
 	{"GET", "/v1/policies/*/revisions", "", false, POLICY, get_history},
 	{"POST", "/v1/policies/*/rollback", "to", false, POLICY, post_rollback},
+	{"POST", "/v1/policies/*/attach", "cgroup", false, POLICY, post_attach},
+	{"POST", "/v1/policies/*/detach", "cgroup", false, POLICY, post_detach},
 	{"POST", "/v1/apply", "dryRun force file", true, NULL, post_apply},
 	{"GET", "/v1/sandboxes", "limit continue", false, SANDBOX, get_list},
 	{"GET", "/v1/sandboxes/*", "", false, SANDBOX, get_one},

@@ -88,6 +88,11 @@ struct rf_service {
 	 * apply's array. 404: no such policy or revision. */
 	int (*rollback)(void *context, const struct rf_caller *caller, const char *name, uint64_t revision,
 			json_t **out, struct rf_api_error *error);
+	/* Puts a policy on a cgroup (its path, absolute) and all beneath it, or takes it off (`on` false), until the
+	 * cgroup is removed. *out: the object of apply's array, its action "attached" or "detached". 404: no such
+	 * policy, no such cgroup, or (off) it was not put there. */
+	int (*attach)(void *context, const struct rf_caller *caller, const char *name, const char *cgroup, bool on,
+		      json_t **out, struct rf_api_error *error);
 };
 
 #endif

@@ -155,6 +155,9 @@ int rf_engine_swap(struct rf_kernel *kernel, uint32_t slot, const struct rf_poli
 struct rf_forced {
 	struct rf_bound bound; /* `slot` and `generation` as rf_engine_force set them */
 	bool placed;	       /* it is in its slot already, and unchanged */
+	/* Patterns of cgroups that it holds for besides those of its spec.select. The caller's. */
+	const struct rf_text *attached;
+	size_t attachments;
 };
 
 /*

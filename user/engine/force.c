@@ -32,17 +32,34 @@ static bool bit_of(const uint64_t *bits, uint32_t i)
 
 /* ----------------------------------------------------------------- selectors */
 
+/* The patterns of a policy and those that it is attached by, in one row. */
+static int gather_patterns(const struct rf_forced *forced, struct rf_text **row, struct rf_selector *selector)
+{
+	const struct rf_policy *policy = forced->bound.policy;
+
+	*row = calloc(policy->selects + forced->attachments + 1, sizeof(**row));
+	if (!*row)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->selects; i++)
+		(*row)[i] = policy->select[i];
+	for (size_t i = 0; i < forced->attachments; i++)
+		(*row)[policy->selects + i] = forced->attached[i];
+	*selector = (struct rf_selector){*row, policy->selects + forced->attachments};
+	return 0;
+}
+
 static int compile_selectors(struct forcing *f)
 {
 	struct rf_selector *selector = calloc(f->count + 1, sizeof(*selector));
-	int err;
+	struct rf_text **row = calloc(f->count + 1, sizeof(*row));
+	int err = selector && row ? 0 : -ENOMEM;
 
-	if (!selector)
-		return rf_error_set(f->error, ENOMEM, "%s", strerror(ENOMEM));
-	for (size_t i = 0; i < f->count; i++)
-		selector[i] =
-			(struct rf_selector){f->forced[i].bound.policy->select, f->forced[i].bound.policy->selects};
-	err = rf_select_compile(selector, f->count, &f->selection);
+	for (size_t i = 0; i < f->count && !err; i++)
+		err = gather_patterns(&f->forced[i], &row[i], &selector[i]);
+	err = err ? err : rf_select_compile(selector, f->count, &f->selection);
+	for (size_t i = 0; row && i < f->count; i++)
+		free(row[i]);
+	free(row);
 	free(selector);
 	if (err == -E2BIG)
 		return rf_error_set(f->error, EINVAL,

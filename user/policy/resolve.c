@@ -54,8 +54,7 @@ struct look {
 	bool told; /* that a link is not followed */
 };
 
-/* A text with its glob characters quoted; NULL: no memory. */
-static char *glob_quote(const char *text, size_t len)
+char *rf_glob_quote(const char *text, size_t len)
 {
 	char *quoted = malloc(len * 2 + 1);
 	size_t out = 0;
@@ -121,8 +120,8 @@ static int may_follow(struct look *look, const struct rf_links *links)
 /* Where the links lead, then what of the literal part does not exist yet, then the rest of the pattern. */
 static char *make_form(const struct rf_links *links, const char *literal, const char *rest)
 {
-	RF_AUTO_FREE char *head = glob_quote(links->path, strlen(links->path));
-	RF_AUTO_FREE char *tail = glob_quote(literal + links->len, strlen(literal + links->len));
+	RF_AUTO_FREE char *head = rf_glob_quote(links->path, strlen(links->path));
+	RF_AUTO_FREE char *tail = rf_glob_quote(literal + links->len, strlen(literal + links->len));
 	size_t size;
 	char *form;
 
@@ -203,7 +202,7 @@ static int walk(struct look *look, const char *glob);
 static int walk_entries(struct look *look, const char *dir, const char *rest, size_t len)
 {
 	RF_AUTO_FREE char *component = strndup(rest + 1, len - 1);
-	RF_AUTO_FREE char *head = glob_quote(dir, strlen(dir));
+	RF_AUTO_FREE char *head = rf_glob_quote(dir, strlen(dir));
 	struct rf_entries entries;
 	/* A folder is a way to further links; with "/ **" or nothing behind it, to none. */
 	bool folders = rest[len] && strcmp(rest + len, "/**") != 0;
@@ -213,7 +212,7 @@ static int walk_entries(struct look *look, const char *dir, const char *rest, si
 		return error;
 	look->r->entries += entries.seen;
 	for (size_t i = 0; i < entries.count && !error; i++) {
-		RF_AUTO_FREE char *name = glob_quote(entries.name[i], strlen(entries.name[i]));
+		RF_AUTO_FREE char *name = rf_glob_quote(entries.name[i], strlen(entries.name[i]));
 		RF_AUTO_FREE char *next = NULL;
 
 		if (look->r->entries > SEEN_MAX || look->r->forms > FORMS_MAX)

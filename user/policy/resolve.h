@@ -9,4 +9,7 @@
  * `diags`, or -ENOMEM. */
 int rf_resolve(struct rf_policy *policy, struct rf_diags *diags);
 
+/* A text of `len` bytes with its glob characters quoted. Free it; NULL: no memory. */
+char *rf_glob_quote(const char *text, size_t len);
+
 #endif

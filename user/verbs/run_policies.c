@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/path.h"
+#include "client/client.h"
 #include "policy/memory.h"
 #include "verbs/run.h"
 
@@ -148,12 +150,53 @@ static char *read_text(const char *path, size_t *len)
 	return text;
 }
 
+/* A policy that was applied under this name, from the agent: its text, and the file that it came from. Without an agent
+ * that says so, false; a name that is no preset's either is told then as one that there is not. */
+static bool ask_agent(const char *word, char **path, char **text, size_t *len)
+{
+	RF_AUTO_FREE char *kept = NULL;
+	RF_AUTO_FREE char *url = NULL;
+	struct rf_client_answer answer = {0};
+	const char *file, *body;
+	json_int_t line;
+	bool found = false;
+
+	/* Asking costs more than all the rest of a start: not for what is not there. */
+	if (!is_preset(word) || asprintf(&kept, "%s/policies/%s", RF_STORE, word) < 0 || access(kept, F_OK))
+		return false;
+	url = rf_client_path("/v1/policies/", word, "");
+	if (url && !rf_client_ask(&(struct rf_client_request){.method = "GET", .path = url}, &answer)) {
+		body = json_string_value(rf_json_path(answer.json, "text"));
+		file = json_string_value(rf_json_path(answer.json, "metadata.file"));
+		line = json_integer_value(rf_json_path(answer.json, "metadata.line"));
+		/* Lines keep the numbers that they have in their file. */
+		if (body && file && line > 0 && line < RF_POLICY_FILE_MAX) {
+			*len = (size_t)line - 1 + strlen(body);
+			*text = malloc(*len + 1);
+			*path = strdup(file);
+			found = *text && *path;
+		}
+		if (found) {
+			memset(*text, '\n', (size_t)line - 1);
+			strcpy(*text + line - 1, body);
+		}
+	}
+	rf_client_answer_free(&answer);
+	return found;
+}
+
 bool run_policies_add(struct run_policies *policies, const char *word)
 {
-	RF_AUTO_FREE char *path = find_file(word);
+	RF_AUTO_FREE char *path = NULL;
 	struct run_source *source;
+	char *text = NULL;
+	size_t len = 0;
 	int err;
 
+	if (!ask_agent(word, &path, &text, &len)) {
+		path = find_file(word);
+		text = path ? read_text(path, &len) : NULL;
+	}
 	if (!path)
 		return false;
 	source = rf_grow(policies->source, policies->sources, sizeof(*source));
@@ -162,7 +205,8 @@ bool run_policies_add(struct run_policies *policies, const char *word)
 	policies->source = source;
 	source += policies->sources++;
 	source->first = policies->set.count;
-	source->text = read_text(path, &source->len);
+	source->text = text;
+	source->len = len;
 	source->path = path;
 	/* What can't be read is told as `check` tells it. */
 	if (source->text)

@@ -27,6 +27,10 @@ struct rf_option {
 	X(describe, "policy|sandbox NAME", "tell all about one policy or sandbox")                    \
 	X(delete, "policy NAME...", "take policies out of force")                                     \
 	X(rollback, "NAME [--to-revision N]", "apply an earlier text of a policy again")              \
+	X(attach, "-p NAME --cgroup PATH|--pid PID", "put an applied policy on a cgroup")             \
+	X(detach, "-p NAME --cgroup PATH|--pid PID", "take it off again")                             \
+	X(list, "[--no-headers]", "list the sandboxes of this host")                                  \
+	X(stop, "SANDBOX...", "kill all that runs in a sandbox")                                      \
 	X(status, "", "tell whether the agent is there and ready, and what it keeps in force")        \
 	X(api, "METHOD PATH [-f FILE]", "ask the agent's API, and print what it answers")             \
 	X(doctor, "[--json]", "tell what this host can enforce, and what to do where it can't")       \
