@@ -22,6 +22,7 @@ struct rf_option {
 	  "tell the verdict for a path or destination, and the rule that decides")                    \
 	X(doctor, "[--json]", "tell what this host can enforce, and what to do where it can't")       \
 	X(unload, "", "take the engine out of the kernel; refused while a sandbox lives")             \
+	X(completion, "bash|zsh|fish", "print what makes a shell complete the words of ringfence")    \
 	X(version, "", "print the version")                                                           \
 	X(help, "[VERB]", "print help, for one verb or for all")
 
