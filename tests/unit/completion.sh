@@ -45,7 +45,7 @@ is "bash: words of the synopsis" "bash fish zsh " "$(in_bash ringfence completio
 is "bash: verbs to help with" "$(line <<<"$all_verbs")" "$(in_bash ringfence help '')"
 is "bash: a value that no table knows" " " "$(in_bash ringfence run --set '')"
 is "bash: a command behind --" "sha256sum " "$(in_bash ringfence run -p strict -- sha256su | tr " " "\n" | sort -u | grep . | line)"
-is "bash: its arguments" "file.yaml " "$(in_bash ringfence run -p strict -- cat fi | tr ' ' '\n' | grep yaml | line)"
+is "bash: its arguments" "file.yaml " "$(in_bash ringfence run -p strict -- cat 'fi' | tr ' ' '\n' | grep yaml | line)"
 is "bash: no options of ours behind --" " " "$(in_bash ringfence explain -- --se)"
 
 # --- fish -----------------------------------------------------------------------------------------------------
