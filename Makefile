@@ -13,13 +13,19 @@ OPT     ?= -O2 -g
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith
 CPP     := -D_GNU_SOURCE -DRF_VERSION='"$(VERSION)"' -DRF_PREFIX='"$(PREFIX)"' -Iinclude -Iuser -I$(B)
 CFLAGS_ := -std=c11 $(OPT) $(WARN) -fno-strict-aliasing -fstack-protector-strong $(CPP) $(CFLAGS)
-LIBS    := -lbpf -lelf -lz -lyaml
+# The service and its clients: the event loop, HTTP, JSON.
+SERVICE_LIBS := $(shell pkg-config --libs libsystemd libmicrohttpd libcurl jansson)
+LIBS    := -lbpf -lelf -lz -lyaml $(SERVICE_LIBS)
 
 # The model and the compiler know nothing of BPF: programs that need no kernel link these alone.
 PURE_SRC := $(wildcard user/policy/*.c user/compile/*.c)
 # What the service remembers: files alone, no BPF either.
 STORE_SRC := $(wildcard user/store/*.c)
-USER_SRC := $(PURE_SRC) $(STORE_SRC) $(wildcard user/engine/*.c user/events/*.c user/host/*.c user/verbs/*.c)
+# The API and those who ask it, and what both need to show names: no BPF.
+API_SRC := $(wildcard user/api/*.c user/client/*.c)
+USER_SRC := $(PURE_SRC) $(STORE_SRC) $(API_SRC) $(wildcard user/engine/*.c user/events/*.c user/host/*.c user/verbs/*.c)
+AGENT_SRC := $(wildcard user/agent/*.c)
+AGENT_OBJ := $(AGENT_SRC:%.c=$(B)/%.o)
 PURE_OBJ := $(PURE_SRC:%.c=$(B)/%.o)
 USER_OBJ := $(USER_SRC:%.c=$(B)/%.o)
 SKEL     := $(B)/engine.skel.h
@@ -29,9 +35,13 @@ BPF_OBJ  := $(BPF_SRC:%.c=$(B)/%.o)
 
 .DELETE_ON_ERROR:
 .PHONY: all
-all: $(B)/bin/ringfence
+all: $(B)/bin/ringfence $(B)/bin/ringfenced
 
 $(B)/bin/ringfence: $(B)/user/main.o $(USER_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/bin/ringfenced: $(AGENT_OBJ) $(filter-out $(B)/user/verbs/% $(B)/user/client/% $(B)/user/host/%,$(USER_OBJ))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -70,6 +80,7 @@ docs/powers.md: $(B)/powers
 .PHONY: install
 install: all
 	install -D -m 755 $(B)/bin/ringfence $(DESTDIR)$(PREFIX)/bin/ringfence
+	install -D -m 755 $(B)/bin/ringfenced $(DESTDIR)$(PREFIX)/sbin/ringfenced
 	install -d $(DESTDIR)$(PREFIX)/share/ringfence/policies
 	install -m 644 policies/*.yaml $(DESTDIR)$(PREFIX)/share/ringfence/policies
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
@@ -96,4 +107,4 @@ help:
 	@echo 'docs/powers.md the page of ioctls and capabilities, from their tables'
 	@echo 'format         clang-format; format-check only looks'
 
--include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(B)/user/main.d $(B)/tools/hooks.d $(B)/tools/powers.d
+-include $(USER_OBJ:.o=.d) $(AGENT_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(B)/user/main.d $(B)/tools/hooks.d $(B)/tools/powers.d

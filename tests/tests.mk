@@ -29,13 +29,13 @@ check-one: $(UNIT:%=$(B)/unit/%)
 	@status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
 
 # What user space does beyond the kernel calls (events, text of verbs) is tested here as well.
-UNIT_SRC := $(PURE_SRC) $(wildcard user/events/*.c) $(STORE_SRC) user/verbs/args.c user/host/lsm.c \
+UNIT_SRC := $(PURE_SRC) $(wildcard user/events/*.c) $(STORE_SRC) $(API_SRC) user/verbs/args.c user/host/lsm.c \
 	user/host/hook_table.c user/host/hook_rows.c $(TEST_LIB)
 UNIT_OBJ := $(UNIT_SRC:%.c=$(B)/%.o)
 .SECONDARY: $(UNIT_OBJ)
 $(B)/unit/%: $(B)/tests/unit/test_%.o $(UNIT_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ -lcmocka -lyaml -lz -lm
+	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ -lcmocka -lyaml -lz -lm $(SERVICE_LIBS)
 $(B)/tests/%.o: CFLAGS_ += -Itests
 
 # Programs for the guest: each tests/vm/NAME.c becomes build/vm/NAME, linked with all of user space.

@@ -223,10 +223,11 @@ enum rf_guard {
 #define RF_GUARD_BIT(guard) (1u << (guard))
 #define RF_GUARDS_ALL	    (RF_GUARD_BIT(RF_GUARD_COUNT) - RF_GUARD_BIT(1))
 
-/* Where the engine's pins and its state lie; what the guard `engine` denies. */
+/* Where the engine's pins lie, its state, and what the service remembers; what the guard `engine` denies. */
 #define RF_BPFFS     "/sys/fs/bpf"
 #define RF_PINS_ROOT RF_BPFFS "/ringfence"
 #define RF_STATE     "/run/ringfence"
+#define RF_STORE     "/var/lib/ringfence"
 
 /* ------------------------------------------------------------------ images */
 

@@ -21,12 +21,19 @@ cp "$build/bench/ops" "$ops"
 # What is run is read from memory: a guest that waits for its host's disk counts the time as instructions. Not from
 # where names change: a rename asks the other mounts of its file system.
 mount -t tmpfs copies /tmp/copies
-for file in /bin/true "$build/bin/ringfence" /etc/ld.so.cache \
-	$(ldd /bin/true "$build/bin/ringfence" | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do
+libc=$(ldd /bin/true | grep -o '/[^ ]*/libc\.so[^ ]*')
+for file in /bin/true "$build/bin/ringfence" "$PWD/policies/coding-agent.yaml" /etc/{ld.so.cache,passwd,nsswitch.conf} \
+	$(ldd /bin/true "$build/bin/ringfence" | grep -o '/[^ ]*\.so[^ ]*' | sort -u) \
+	"${libc%/*}"/{libnss_*,libcap,libm}.so.[0-9]; do
+	[[ -e $file ]] || continue
 	file=$(readlink -f "$file")
 	cp "$file" "/tmp/copies/${file##*/}"
 	mount --bind "/tmp/copies/${file##*/}" "$file"
 done
+# So is the home folder whose names the preset asks about.
+export HOME=/srv/home
+mkdir -p "$HOME"/.{config/git,cache/pip,cargo/bin,local/share,npm,ssh,claude}
+touch "$HOME"/.{bashrc,profile,bash_history,gitconfig,vimrc}
 cd /srv/agent
 
 policy() {	# FOLDER...: everything beneath them, and the network

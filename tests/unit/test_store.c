@@ -14,6 +14,7 @@ static void remembers(void **state)
 	static const char program[] = "/opt/a b\n\\x41\xc3\xa9";
 	const struct rf_record record = {.uid = 4294967294u,
 					 .program = (char *)program,
+					 .file = (char *)"web dir/a.yaml",
 					 .text = (char *)text,
 					 .length = sizeof(text)}; /* a NUL in it */
 	struct timespec before, after;
@@ -33,6 +34,7 @@ static void remembers(void **state)
 		assert_int_equal(got.version, 1);
 		assert_int_equal(got.uid, 4294967294u);
 		assert_string_equal(got.program, program);
+		assert_string_equal(got.file, "web dir/a.yaml");
 		assert_int_equal(got.length, sizeof(text));
 		assert_memory_equal(got.text, text, sizeof(text));
 		assert_false(got.deleted);

@@ -6,12 +6,15 @@
 #ifndef RINGFENCE_API_SERVER_H
 #define RINGFENCE_API_SERVER_H
 
+#include <stddef.h>
+
 #include <systemd/sd-event.h>
 
 #include "api/service.h"
 
 #define RF_API_SOCKET	   "/run/ringfence/api.sock"
-#define RF_API_BODY_MAX	   (4u << 20) /* bytes of a request's body: 413 */
+#define RF_API_BODY_MAX	   (4u << 20)  /* bytes of a request's body: 413 */
+#define RF_API_BODIES_MAX  (32u << 20) /* bytes of all bodies that are being received: 503 */
 #define RF_API_HEADERS_MAX (16u << 10) /* bytes of its first line and headers: 431 */
 #define RF_API_CONNECTIONS 256u
 #define RF_API_IDLE	   60u /* seconds until a connection that says nothing is closed */
@@ -25,6 +28,17 @@ struct rf_api_server;
 int rf_api_server_open(sd_event *event, int listen_fd, const struct rf_service *service, struct rf_api_server **out);
 /* Ends all connections. NULL is fine. */
 void rf_api_server_close(struct rf_api_server *server);
+
+/* What bounds a server; rf_api_server_open takes the values above. */
+struct rf_api_limits {
+	size_t body, bodies; /* bytes of one body; of all that are being received: 503 beyond */
+	size_t headers;
+	unsigned connections, idle;
+};
+extern const struct rf_api_limits rf_api_limits;
+/* As rf_api_server_open, with other limits, which are copied. */
+int rf_api_server_open_with(sd_event *event, int listen_fd, const struct rf_service *service,
+			    const struct rf_api_limits *limits, struct rf_api_server **out);
 
 /* Makes a listening socket at a path, mode 0600 (a socket that nobody listens on any more is replaced; its folder is
  * made where it is missing). Returns the fd or -errno: -EADDRINUSE where somebody listens there. */

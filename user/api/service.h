@@ -42,6 +42,8 @@ int rf_api_fail(struct rf_api_error *error, unsigned status, const char *reason,
 /* Adds a finding to the error's details. line 0: of the whole file. */
 void rf_api_detail(struct rf_api_error *error, const char *file, unsigned line, unsigned column, const char *severity,
 		   const char *message);
+/* A JSON string of any bytes: what is not UTF-8 becomes U+FFFD. NULL without memory. */
+json_t *rf_api_string(const char *text);
 /* Frees what an error owns, and empties it. */
 void rf_api_error_free(struct rf_api_error *error);
 

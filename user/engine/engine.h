@@ -71,6 +71,8 @@ struct rf_engine *rf_engine_switches(struct rf_kernel *kernel);
 uint64_t rf_engine_next_id(struct rf_kernel *kernel);
 /* Copies one element. -EINVAL beyond the end. */
 int rf_engine_sandbox(struct rf_kernel *kernel, uint32_t index, struct rf_sandbox *out);
+/* The same by its id. -ENOENT: no sandbox that lives has it. */
+int rf_engine_find(struct rf_kernel *kernel, uint64_t id, struct rf_sandbox *out);
 int rf_engine_chain(struct rf_kernel *kernel, uint32_t index, struct rf_chain *out);
 
 /*

@@ -97,6 +97,25 @@ int rf_engine_sweep(struct rf_kernel *kernel, size_t *freed)
 
 /* --------------------------------------------------------------------- lists */
 
+int rf_engine_find(struct rf_kernel *kernel, uint64_t id, struct rf_sandbox *out)
+{
+	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
+	uint32_t used = kernel->switches->used;
+	const struct rf_sandbox *sandbox;
+	int err = rf_window_open(kernel, RF_MAP_sandboxes, 0, used, &window);
+
+	if (err)
+		return err;
+	sandbox = window.at;
+	for (uint32_t i = 1; i < used; i++) {
+		if (sandbox[i].id != id || sandbox[i].state != RF_SANDBOX_LIVE)
+			continue;
+		*out = sandbox[i];
+		return 0;
+	}
+	return -ENOENT;
+}
+
 static void describe(const struct rf_sandbox *sandbox, uint32_t index, int any, struct rf_sandbox_info *info)
 {
 	RF_AUTO_CLOSE int fd = any < 0 ? -1 : rf_cgroup_by_id(any, sandbox->cgroup);

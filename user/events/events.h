@@ -29,13 +29,18 @@ struct rf_slot {
  */
 typedef int rf_slot_find(void *context, uint32_t slot, uint64_t generation, struct rf_slot *out);
 
+struct rf_report;
+/* Told of each line that is made (print.h), before it is written. */
+typedef void rf_sink_report(void *context, const struct rf_report *report);
+
 struct rf_sink_options {
-	int fd;		    /* lines for people; -1: none */
-	bool colour;	    /* on that fd; see rf_colour_wanted */
-	bool quiet;	    /* no lines and no summary for people, whatever `fd` */
-	int json;	    /* JSON lines; -1: none */
-	rf_slot_find *find; /* NULL: policies are called by their slot's number */
-	void *context;	    /* passed to `find` */
+	int fd;			/* lines for people; -1: none */
+	bool colour;		/* on that fd; see rf_colour_wanted */
+	bool quiet;		/* no lines and no summary for people, whatever `fd` */
+	int json;		/* JSON lines; -1: none */
+	rf_slot_find *find;	/* NULL: policies are called by their slot's number */
+	rf_sink_report *report; /* or NULL */
+	void *context;		/* passed to `find` and `report` */
 };
 
 /* NULL: no memory. The fds stay the caller's, and open until rf_sink_close. */

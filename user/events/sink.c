@@ -126,6 +126,8 @@ static void tell(struct rf_sink *sink, const struct rf_denial *denial, uint64_t 
 	sink->counts.denials += count;
 	sink->counts.would += would ? count : 0;
 	sink->counts.faults += report.ruling.kind == RF_RULING_FAULT;
+	if (sink->options.report)
+		sink->options.report(sink->options.context, &report);
 
 	rf_line_reset(&sink->line);
 	rf_print_by(&sink->line, &report);

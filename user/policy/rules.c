@@ -265,22 +265,22 @@ void rf_read_rules(struct rf_parse *p, const struct rf_node *node, struct rf_pol
 }
 
 /* The guard `engine`, where it is a matter of paths: the last rule of all, so that no other can open them. */
-void rf_add_engine_rule(struct rf_parse *p, struct rf_policy *policy)
+static void add_engine_rule(struct rf_parse *p, struct rf_policy *policy, enum rf_section section, unsigned access,
+			    const char *const *paths)
 {
-	static const char *const paths[] = {RF_STATE "/**", RF_PINS_ROOT "/**"};
-	struct rf_rule *rule = rf_parse_grow(p, policy->rule[RF_FILES], policy->rules[RF_FILES], sizeof(*rule));
+	struct rf_rule *rule = rf_parse_grow(p, policy->rule[section], policy->rules[section], sizeof(*rule));
 
 	if (!rule)
 		return;
-	policy->rule[RF_FILES] = rule;
-	rule += policy->rules[RF_FILES];
-	rule->section = RF_FILES;
-	rule->index = policy->rules[RF_FILES]++;
+	policy->rule[section] = rule;
+	rule += policy->rules[section];
+	rule->section = section;
+	rule->index = policy->rules[section]++;
 	rule->where = policy->where;
-	rule->access = RF_FILE_ACCESSES;
+	rule->access = (uint8_t)access;
 	rule->implied = true;
 	rule->reason = rf_copy(p, "guard engine");
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+	for (size_t i = 0; paths[i]; i++) {
 		struct rf_text *grown = rf_parse_grow(p, rule->path, rule->paths, sizeof(*grown));
 
 		if (!grown)
@@ -288,6 +288,17 @@ void rf_add_engine_rule(struct rf_parse *p, struct rf_policy *policy)
 		rule->path = grown;
 		rule->path[rule->paths++] = (struct rf_text){rf_copy(p, paths[i]), policy->where, false};
 	}
+}
+
+void rf_add_engine_rule(struct rf_parse *p, struct rf_policy *policy)
+{
+	static const char *const files[] = {RF_STATE "/**", RF_STORE "/**", RF_PINS_ROOT "/**", NULL};
+	static const char *const sockets[] = {RF_STATE "/**", NULL};
+
+	add_engine_rule(p, policy, RF_FILES, RF_FILE_ACCESSES, files);
+	/* Without rules nothing may be connected to anyway. */
+	if (policy->rules[RF_UNIX])
+		add_engine_rule(p, policy, RF_UNIX, RF_SOCKET_ACCESSES, sockets);
 }
 
 static const char *default_of(void *context, const char *name)

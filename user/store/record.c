@@ -21,6 +21,7 @@ void rf_record_free(struct rf_record *record)
 {
 	free(record->name);
 	free(record->program);
+	free(record->file);
 	free(record->text);
 	*record = (struct rf_record){0};
 }
@@ -64,6 +65,8 @@ int record_encode(const struct rf_record *record, char **data, size_t *size)
 	fprintf(out, "time %lld.%09ld\nuid %lu\nprogram ", (long long)record->applied_at.tv_sec,
 		record->applied_at.tv_nsec, (unsigned long)record->uid);
 	put_escaped(out, record->program);
+	fputs("\nfile ", out);
+	put_escaped(out, record->file);
 	fprintf(out, "\nkind %s\nlength %zu\n", record->deleted ? "deletion" : "text", record->length);
 	if (fflush(out)) {
 		fclose(out);
@@ -124,13 +127,16 @@ static bool read_lines(char *lines, struct rf_record *out)
 	char *version = revision ? value_of(&lines, "version") : NULL;
 	char *when = version ? value_of(&lines, "time") : NULL, *uid = when ? value_of(&lines, "uid") : NULL;
 	char *program = uid ? value_of(&lines, "program") : NULL;
-	char *kind = program ? value_of(&lines, "kind") : NULL, *length = kind ? value_of(&lines, "length") : NULL;
+	char *file = program ? value_of(&lines, "file") : NULL;
+	char *kind = file ? value_of(&lines, "kind") : NULL, *length = kind ? value_of(&lines, "length") : NULL;
 
 	if (!length || !rf_store_name_ok(name))
 		return false;
 	unescape(program);
+	unescape(file);
 	out->name = strdup(name);
 	out->program = strdup(program);
+	out->file = strdup(file);
 	out->revision = strtoull(revision, NULL, 10);
 	out->version = strtoull(version, NULL, 10);
 	out->applied_at.tv_sec = (time_t)strtoll(when, &when, 10);
@@ -158,7 +164,7 @@ int record_decode(const char *data, size_t size, struct rf_record *out, const ch
 		return -ENOMEM;
 	if (!read_lines(lines, out))
 		return -EBADMSG;
-	if (!out->name || !out->program) {
+	if (!out->name || !out->program || !out->file) {
 		rf_record_free(out);
 		return -ENOMEM;
 	}

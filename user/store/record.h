@@ -5,8 +5,8 @@
 
 #include "store/store.h"
 
-/* No file of a revision is longer: each byte of the program may be written as four. */
-#define RECORD_FILE_MAX (RF_STORE_TEXT_MAX + 4 * RF_STORE_PROGRAM_MAX + 1024u)
+/* No file of a revision is longer: each byte of program and file may be written as four. */
+#define RECORD_FILE_MAX (RF_STORE_TEXT_MAX + 8 * RF_STORE_PROGRAM_MAX + 1024u)
 
 /* The bytes of a record; the caller's to free. Returns 0 or -ENOMEM. */
 int record_encode(const struct rf_record *record, char **data, size_t *size);

@@ -204,13 +204,14 @@ static int change(struct rf_store *store, const char *name, uint64_t expected, c
 {
 	struct object *object = object_find(store, name);
 	const struct entry *newest = object_newest(object), *there = newest && !newest->deleted ? newest : NULL;
-	const char *program = by->program ? by->program : "";
+	const char *program = by->program ? by->program : "", *file = by->file ? by->file : "";
 	struct rf_record record = {.uid = by->uid, .deleted = deletes, .version = newest ? newest->version + 1 : 1};
 	int err = deletes && !there ? -ENOENT : compare(there, expected);
 
 	if (err)
 		return err;
-	if (strlen(program) > RF_STORE_PROGRAM_MAX || (!deletes && by->length > RF_STORE_TEXT_MAX))
+	if (strlen(program) > RF_STORE_PROGRAM_MAX || strlen(file) > RF_STORE_PROGRAM_MAX ||
+	    (!deletes && by->length > RF_STORE_TEXT_MAX))
 		return -EFBIG;
 	if (store->given >= REVISION_MAX)
 		return -EOVERFLOW;
@@ -221,6 +222,7 @@ static int change(struct rf_store *store, const char *name, uint64_t expected, c
 	record.revision = ++store->given;
 	record.name = (char *)name;
 	record.program = (char *)program;
+	record.file = (char *)file;
 	record.text = deletes ? NULL : by->text;
 	record.length = deletes ? 0 : by->length;
 	clock_gettime(CLOCK_REALTIME, &record.applied_at);

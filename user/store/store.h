@@ -18,7 +18,7 @@
 
 #define RF_STORE_NAME_MAX    63u	/* bytes of an object's name */
 #define RF_STORE_TEXT_MAX    (4u << 20) /* bytes of its text */
-#define RF_STORE_PROGRAM_MAX 4096u	/* bytes of the name of the program that applied it */
+#define RF_STORE_PROGRAM_MAX 4096u	/* bytes of the name of the program that applied it, or of the file */
 #define RF_STORE_HISTORY     10u	/* revisions that stay of each object, the newest included */
 #define RF_STORE_CHANGES     1024u	/* changes that can be watched after the fact */
 
@@ -33,6 +33,7 @@ struct rf_record {
 	struct timespec applied_at; /* by the host's clock */
 	uid_t uid;		    /* who asked for it */
 	char *program;		    /* and with which program */
+	char *file;		    /* what messages call the text: where it was read from */
 	bool deleted;		    /* a deletion: no text */
 	char *text;		    /* byte for byte, a NUL behind it */
 	size_t length;
@@ -77,7 +78,7 @@ int rf_store_get(struct rf_store *store, const char *name, uint64_t revision, st
 int rf_store_history(struct rf_store *store, const char *name, rf_store_visit *visit, void *context);
 
 /*
- * Puts a new revision of an object, of which it takes (and copies) text, length, uid and program. expected: the
+ * Puts a new revision of an object, of which it takes (and copies) text, length, uid, program and file. expected: the
  * revision that the caller has seen; 0: the object must not be there; RF_STORE_ANY. *revision (or NULL) gets the new
  * number. It returns when the revision would outlive a power cut. -EEXIST: the object is there; -ESTALE: it has another
  * revision, or is gone; -EINVAL: no name; -EFBIG; -errno of the disk, and then the object is as it was.

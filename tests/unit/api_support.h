@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* An API server in a thread, on a socket in a folder of its own, before a backend that keeps policies in memory. */
+#ifndef RINGFENCE_TESTS_API_SUPPORT_H
+#define RINGFENCE_TESTS_API_SUPPORT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "api/path.h"
+#include "api/server.h"
+
+static struct fake {
+	json_t *policies; /* by their names */
+	uint64_t revision;
+	bool unready;
+	struct rf_caller caller; /* of the last change */
+	char program[4096];
+	size_t length; /* of the last text */
+	unsigned slow; /* milliseconds that an apply takes */
+} fake;
+
+static void fake_put(const char *name, const char *text, const char *kind)
+{
+	json_object_set_new(
+		fake.policies, name,
+		json_pack("{s:s, s:s, s:{s:s, s:{s:s}, s:I}, s:s, s:{s:s, s:[{s:s, s:s}, {s:s, s:s}], s:i, s:i}}",
+			  "apiVersion", "ringfence.dev/v1", "kind", "Policy", "metadata", "name", name, "labels",
+			  "kind", kind, "revision", (json_int_t)++fake.revision, "text", text, "status", "mode",
+			  "enforce", "conditions", "type", "Accepted", "status", "True", "type", "Enforced", "status",
+			  "True", "sandboxes", 2, "denials", 7));
+}
+
+static void fake_note(const struct rf_caller *caller)
+{
+	fake.caller = *caller;
+	snprintf(fake.program, sizeof(fake.program), "%s", caller->program);
+}
+
+static int fake_ready(void *context, struct rf_api_error *error)
+{
+	assert_ptr_equal(context, &fake);
+	return fake.unready ? rf_api_fail(error, 503, "NotReady", "the engine is not loaded") : 0;
+}
+
+static int fake_version(void *context, json_t **out, struct rf_api_error *error)
+{
+	(void)context;
+	(void)error;
+	*out = json_pack("{s:s, s:i, s:[s, s]}", "version", RF_VERSION, "abi", 7, "features", "select", "rollback");
+	return 0;
+}
+
+static uint64_t fake_revision(void *context)
+{
+	(void)context;
+	return fake.revision;
+}
+
+static json_t *fake_sandbox(int id)
+{
+	return json_pack("{s:i, s:s, s:s, s:[s, s], s:i, s:i, s:i, s:i, s:i}", "id", id, "cgroup",
+			 "/system.slice/a.service", "unit", "a\033[31m.service", "policies", "one", "two", "tasks", 3,
+			 "made", 6, "told", 1, "merged", 2, "lost", 3);
+}
+
+static int fake_list(void *context, enum rf_kind kind, json_t **out, struct rf_api_error *error)
+{
+	const char *name;
+	json_t *policy;
+
+	(void)context;
+	(void)error;
+	*out = json_array();
+	if (kind == RF_KIND_SANDBOX) {
+		json_array_append_new(*out, fake_sandbox(9));
+		json_array_append_new(*out, fake_sandbox(10));
+		return 0;
+	}
+	json_object_foreach(fake.policies, name, policy) json_array_append(*out, policy);
+	return 0;
+}
+
+static int fake_get(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error)
+{
+	(void)context;
+	if (kind == RF_KIND_SANDBOX && (!strcmp(name, "9") || !strcmp(name, "10")))
+		*out = fake_sandbox(atoi(name));
+	else
+		*out = kind == RF_KIND_POLICY ? json_incref(json_object_get(fake.policies, name)) : NULL;
+	return *out ? 0 : rf_api_fail(error, 404, "NotFound", "there is no %s \"%s\"", rf_resources[kind].word, name);
+}
+
+static int fake_history(void *context, const char *name, json_t **out, struct rf_api_error *error)
+{
+	json_t *policy;
+
+	if (fake_get(context, RF_KIND_POLICY, name, &policy, error))
+		return -1;
+	*out = json_pack("[o]", policy);
+	return 0;
+}
+
+/* "NAME text": a text that begins with "bad" is refused; one with "conflict" would break another policy. */
+static int fake_apply(void *context, const struct rf_caller *caller, const char *text, size_t length,
+		      const struct rf_apply_options *options, json_t **out, struct rf_api_error *error)
+{
+	char name[64] = "";
+	const json_t *old;
+	bool same;
+
+	(void)context;
+	fake_note(caller);
+	fake.length = length;
+	assert_int_equal(text[length], '\0');
+	usleep(fake.slow * 1000);
+	if (!strncmp(text, "bad", 3)) {
+		rf_api_detail(error, options->file, 3, 7, "error", "there is no field \"fiels\"\033[2J");
+		return rf_api_fail(error, 400, "Invalid", "the text is no policy");
+	}
+	if (!strncmp(text, "conflict", 8) && !options->force)
+		return rf_api_fail(error, 409, "Conflict", "two lines:\nand this is the second");
+	sscanf(text, "%63[a-z0-9]", name);
+	old = json_object_get(fake.policies, name);
+	same = old && !strcmp(json_string_value(rf_json_path(old, "text")), text);
+	if (!same && !options->dry_run)
+		fake_put(name, text, "new");
+	*out = json_pack("[{s:s, s:s, s:s, s:I, s:{s:[{s:s, s:s, s:s, s:s}]}, s:[]}]", "kind", "Policy", "name", name,
+			 "action",
+			 same  ? "unchanged"
+			 : old ? "configured"
+			       : "created",
+			 "revision", (json_int_t)fake.revision, "status", "conditions", "type", "Enforced", "status",
+			 strstr(text, "unenforced") ? "False" : "True", "reason", "NoHook", "message",
+			 "this kernel has no hook for it", "warnings");
+	return 0;
+}
+
+static int fake_remove(void *context, const struct rf_caller *caller, const char *name, uint64_t expected,
+		       struct rf_api_error *error)
+{
+	json_t *policy;
+	uint64_t revision;
+
+	fake_note(caller);
+	if (fake_get(context, RF_KIND_POLICY, name, &policy, error))
+		return -1;
+	revision = (uint64_t)json_integer_value(rf_json_path(policy, "metadata.revision"));
+	json_decref(policy);
+	if (expected != RF_API_ANY && expected != revision)
+		return rf_api_fail(error, 412, "Stale", "policy \"%s\" is of revision %llu", name,
+				   (unsigned long long)revision);
+	fake.revision++;
+	return json_object_del(fake.policies, name);
+}
+
+static int fake_rollback(void *context, const struct rf_caller *caller, const char *name, uint64_t revision,
+			 json_t **out, struct rf_api_error *error)
+{
+	json_t *policy;
+
+	fake_note(caller);
+	if (fake_get(context, RF_KIND_POLICY, name, &policy, error))
+		return -1;
+	json_decref(policy);
+	if (revision > fake.revision)
+		return rf_api_fail(error, 404, "NotFound", "there is no revision %llu", (unsigned long long)revision);
+	*out = json_pack("{s:s, s:s, s:s, s:I}", "kind", "Policy", "name", name, "action", "configured", "revision",
+			 (json_int_t)++fake.revision);
+	return 0;
+}
+
+static const struct rf_service fake_service = {
+	.context = &fake,
+	.ready = fake_ready,
+	.version = fake_version,
+	.revision = fake_revision,
+	.list = fake_list,
+	.get = fake_get,
+	.history = fake_history,
+	.apply = fake_apply,
+	.remove = fake_remove,
+	.rollback = fake_rollback,
+};
+
+/* ---------------------------------------------------------------- the server */
+
+static char folder[64], socket_path[96];
+static int stop_pipe[2], listening;
+static pthread_t thread;
+static struct rf_api_limits limits;
+static unsigned idle_seconds = 30;
+
+static int on_stop(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	(void)fd;
+	(void)events;
+	(void)context;
+	return sd_event_exit(sd_event_source_get_event(source), 0);
+}
+
+static void *serve(void *context)
+{
+	struct rf_api_server *server;
+	sd_event_source *source;
+	sd_event *event;
+
+	(void)context;
+	assert_true(sd_event_new(&event) >= 0);
+	assert_true(sd_event_add_io(event, &source, stop_pipe[0], EPOLLIN | EPOLLHUP, on_stop, NULL) >= 0);
+	assert_int_equal(rf_api_server_open_with(event, listening, &fake_service, &limits, &server), 0);
+	assert_int_equal(sd_event_loop(event), 0);
+	rf_api_server_close(server);
+	sd_event_source_unref(source);
+	sd_event_unref(event);
+	return NULL;
+}
+
+static int start_server(void **state)
+{
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	memset(&fake, 0, sizeof(fake));
+	fake.policies = json_object();
+	fake_put("one", "one # as it was applied\n", "preset");
+	fake_put("three", "three\n", "own");
+	fake_put("two", "two\n", "preset");
+	strcpy(folder, "/tmp/ringfence-api-XXXXXX");
+	if (!mkdtemp(folder) || pipe(stop_pipe) < 0)
+		return -1;
+	snprintf(socket_path, sizeof(socket_path), "%s/run/api.sock", folder);
+	listening = rf_api_listen(socket_path);
+	if (listening < 0)
+		return -1;
+	limits = rf_api_limits;
+	limits.idle = idle_seconds;
+	return pthread_create(&thread, NULL, serve, NULL);
+}
+
+static int stop_server(void **state)
+{
+	char path[128];
+
+	(void)state;
+	close(stop_pipe[1]);
+	pthread_join(thread, NULL);
+	close(stop_pipe[0]);
+	json_decref(fake.policies);
+	unlink(socket_path);
+	snprintf(path, sizeof(path), "%s/run", folder);
+	rmdir(path);
+	return rmdir(folder);
+}
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The host service: one process, one thread, one event loop. Shared among the agent's own files. */
+#ifndef RINGFENCE_AGENT_H
+#define RINGFENCE_AGENT_H
+
+#include <systemd/sd-event.h>
+
+#include "api/server.h"
+#include "engine/engine.h"
+#include "store/store.h"
+
+struct ring_buffer;
+struct rf_sink;
+
+/* A policy that was applied. */
+struct agent_policy {
+	char *name, *file;
+	char *text; /* as applied; what stood before it in its file is empty lines, so that lines keep their numbers */
+	size_t length;
+	uint64_t revision, version; /* the store's */
+	struct timespec applied_at;
+	uid_t uid;
+	char *program;
+	struct rf_policies set; /* the one document */
+	struct rf_compiled compiled;
+	bool is_compiled; /* else `problem` says why not */
+	char *problem;
+	struct rf_forced forced; /* `placed`: the kernel has it */
+	uint64_t denials;	 /* told since the agent runs */
+};
+
+/* Policies by their names, in order. */
+struct agent_set {
+	struct agent_policy **policy;
+	size_t count;
+};
+
+struct agent {
+	sd_event *event;
+	struct rf_kernel *kernel; /* NULL: the engine can't be had, and `problem` says why */
+	struct rf_store *store;
+	struct rf_api_server *server;
+	struct rf_service service;
+	struct agent_set set;
+	char *problem;
+	/* Denials. */
+	struct ring_buffer *ring;
+	sd_event_source *ring_source, *repeats;
+	struct rf_sink *sink;
+	uint64_t *key; /* merge keys of events told, for what is merged behind them */
+	size_t keys, key_next;
+};
+
+/* ---- policy.c: one policy */
+
+/* A policy from the text of one document; findings go to `diags`. Errors of the text: -EINVAL. */
+int agent_policy_make(const char *file, const char *text, size_t length, struct rf_diags *diags,
+		      struct agent_policy **out);
+void agent_policy_free(struct agent_policy *policy);
+/* Whether it holds for cgroups by itself. */
+bool agent_policy_selects(const struct agent_policy *policy);
+/* Its text of a file's: the lines of its document, all before them empty. Free it. */
+char *agent_document_text(const char *text, size_t length, uint32_t line, size_t *len);
+
+/* ---- set.c: all of them */
+
+struct agent_policy *agent_find(const struct agent_set *set, const char *name);
+/* What is to be in force: `set` with these in the place of those of their names. The policies stay whose they are. */
+int agent_set_with(const struct agent_set *set, struct agent_policy *const *policy, size_t count,
+		   struct agent_set *out);
+int agent_set_without(const struct agent_set *set, const char *name, struct agent_set *out);
+/* Reads the store. What is wrong with a policy now is said, and it is not in force. */
+int agent_set_load(struct agent *agent);
+/* Brings the kernel to a set. -EINVAL and others with `error`: nothing has changed. */
+int agent_force(struct agent *agent, struct agent_set *set, struct rf_error *error);
+
+/* ---- apply.c, objects.c: what stands behind the API */
+
+int agent_apply(void *context, const struct rf_caller *caller, const char *text, size_t length,
+		const struct rf_apply_options *options, json_t **out, struct rf_api_error *error);
+int agent_remove(void *context, const struct rf_caller *caller, const char *name, uint64_t expected,
+		 struct rf_api_error *error);
+int agent_rollback(void *context, const struct rf_caller *caller, const char *name, uint64_t revision, json_t **out,
+		   struct rf_api_error *error);
+int agent_ready(void *context, struct rf_api_error *error);
+int agent_version(void *context, json_t **out, struct rf_api_error *error);
+uint64_t agent_revision(void *context);
+int agent_list(void *context, enum rf_kind kind, json_t **out, struct rf_api_error *error);
+int agent_get(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error);
+int agent_history(void *context, const char *name, json_t **out, struct rf_api_error *error);
+/* A policy's status. */
+json_t *agent_status(const struct agent *agent, const struct agent_policy *policy);
+
+/* ---- denials.c */
+
+/* Reads the service's ring from here on, into the journal. Does nothing where it is read already. */
+int agent_denials_open(struct agent *agent);
+void agent_denials_close(struct agent *agent);
+
+/* ---- engine.c */
+
+/* Takes the engine, loading it where it is not there, and brings it to what was applied. */
+int agent_engine_open(struct agent *agent);
+/* What is to be done now and then: spare sandboxes, those that ended, an engine that could not be had. */
+void agent_engine_tend(struct agent *agent);
+
+/* A line for the journal, at one of syslog's priorities. */
+void agent_log(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Denials of what is in force by name: from the service's ring to the journal. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
+
+#include "agent/agent.h"
+#include "events/events.h"
+#include "events/print.h"
+#include "policy/memory.h"
+
+#define REPEATS_US UINT64_C(1000000)
+#define KEYS	   4096 /* merge keys that are looked at for repeats; a power of 2 */
+
+/* ------------------------------------------------------------------ who it was */
+
+static struct agent_policy *policy_in(const struct agent *agent, uint32_t slot, uint64_t generation)
+{
+	for (size_t i = 0; i < agent->set.count; i++) {
+		struct agent_policy *policy = agent->set.policy[i];
+
+		if (policy->forced.placed && policy->forced.bound.slot == slot &&
+		    (!generation || generation == policy->forced.bound.generation))
+			return policy;
+	}
+	return NULL;
+}
+
+static int find_slot(void *context, uint32_t slot, uint64_t generation, struct rf_slot *out)
+{
+	const struct agent_policy *policy = policy_in(context, slot, generation);
+
+	if (!policy)
+		return -ENOENT;
+	out->name = policy->name;
+	out->policy = policy->forced.bound.policy;
+	return 0;
+}
+
+/* The end of the path of the cgroup that a sandbox is of, as the sandbox keeps it; "" where it is gone. */
+static void cgroup_of(const struct agent *agent, uint64_t id, char tail[RF_CGROUP_TAIL])
+{
+	struct rf_sandbox sandbox = {.id = 0};
+
+	rf_engine_find(agent->kernel, id, &sandbox);
+	memcpy(tail, sandbox.tail, RF_CGROUP_TAIL);
+	tail[RF_CGROUP_TAIL - 1] = '\0';
+}
+
+/* -------------------------------------------------------------------- one line */
+
+static char *text_of(const struct rf_report *report,
+		     void (*print)(struct rf_line *line, const struct rf_report *report))
+{
+	struct rf_line line = {.text = NULL};
+	char *text;
+
+	print(&line, report);
+	text = line.failed ? NULL : strndup(line.text ? line.text : "", line.len);
+	rf_line_free(&line);
+	if (text)
+		text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+static void print_plain(struct rf_line *line, const struct rf_report *report)
+{
+	rf_print_line(line, report, false);
+}
+
+/* MESSAGE is the line that `run` prints, without the program's name, and the unit. */
+static void tell(void *context, const struct rf_report *report)
+{
+	struct agent *agent = context;
+	const struct rf_event *event = &report->denial->head;
+	struct agent_policy *policy = policy_in(agent, event->policy, event->generation);
+	RF_AUTO_FREE char *line = text_of(report, print_plain);
+	RF_AUTO_FREE char *json = text_of(report, rf_print_json);
+	char tail[RF_CGROUP_TAIL];
+	const char *unit, *text = line;
+
+	cgroup_of(agent, event->sandbox, tail);
+	unit = strrchr(tail, '/');
+	unit = unit ? unit + 1 : tail;
+	if (policy)
+		policy->denials += report->count;
+	if (!text || !json)
+		return;
+	text += strncmp(text, "ringfence: ", 11) == 0 ? 11 : 0;
+	sd_journal_send("MESSAGE=%s  in %s", text, unit[0] ? unit : "a cgroup that is gone", "PRIORITY=%d", LOG_WARNING,
+			"RINGFENCE_TYPE=denial", "RINGFENCE_POLICY=%s", report->policy ? report->policy : "",
+			"RINGFENCE_CGROUP=%s", tail, "OBJECT_SYSTEMD_UNIT=%s", unit, "RINGFENCE_SANDBOX=%llu",
+			(unsigned long long)event->sandbox, "RINGFENCE_COUNT=%llu", (unsigned long long)report->count,
+			"RINGFENCE_RULE=%s",
+			report->ruling.kind == RF_RULING_RULE && report->ruling.rule
+				? rf_rule_name(report->ruling.rule, (char[64]){0}, 64)
+				: "",
+			"RINGFENCE_REASON=%s", rf_reason_word(event->reason), "RINGFENCE_EVENT=%s", json,
+			"OBJECT_PID=%u", event->tgid, "SYSLOG_IDENTIFIER=ringfenced", NULL);
+}
+
+/* --------------------------------------------------------------------- the ring */
+
+static int take(void *context, void *data, size_t len)
+{
+	struct agent *agent = context;
+	struct rf_event head;
+
+	if (len >= sizeof(head)) {
+		memcpy(&head, data, sizeof(head));
+		if (head.merge && agent->key[agent->keys & (KEYS - 1)] != head.merge)
+			agent->key[agent->keys++ & (KEYS - 1)] = head.merge;
+	}
+	return rf_sink_event(agent->sink, data, len);
+}
+
+static int on_ring(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct agent *agent = context;
+
+	(void)source, (void)fd, (void)events;
+	/* A flood must not keep the loop: what is left makes the ring readable again. */
+	ring_buffer__consume(agent->ring);
+	sd_event_source_set_enabled(agent->repeats, SD_EVENT_ONESHOT);
+	return 0;
+}
+
+static int next_merge(void *context, uint64_t *key, struct rf_merge *merge)
+{
+	struct agent *agent = context;
+	int map = rf_engine_map(agent->kernel, RF_MAP_merges);
+
+	while (map >= 0 && agent->key_next < KEYS) {
+		*key = agent->key[agent->key_next++];
+		if (*key && bpf_map_lookup_elem(map, key, merge) == 0)
+			return 1;
+	}
+	return map < 0 ? map : 0;
+}
+
+static int on_repeats(sd_event_source *source, uint64_t now, void *context)
+{
+	struct agent *agent = context;
+	uint64_t before = rf_sink_counts(agent->sink).denials;
+
+	agent->key_next = 0;
+	rf_sink_flush(agent->sink, next_merge, agent);
+	sd_event_source_set_time(source, now + REPEATS_US);
+	/* As long as something comes. */
+	sd_event_source_set_enabled(source,
+				    rf_sink_counts(agent->sink).denials > before ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+	return 0;
+}
+
+int agent_denials_open(struct agent *agent)
+{
+	const struct rf_sink_options options = {
+		.fd = -1, .json = -1, .find = find_slot, .report = tell, .context = agent};
+	int ring, err;
+
+	if (agent->ring)
+		return 0;
+	ring = rf_engine_ring(agent->kernel);
+	if (ring < 0)
+		return ring == -ENOENT ? 0 : ring;
+	agent->key = agent->key ? agent->key : calloc(KEYS, sizeof(*agent->key));
+	agent->sink = rf_sink_open(&options);
+	agent->ring = ring_buffer__new(ring, take, agent, NULL);
+	close(ring);
+	if (!agent->key || !agent->sink || !agent->ring) {
+		agent_denials_close(agent);
+		return -ENOMEM;
+	}
+	err = sd_event_add_time_relative(agent->event, &agent->repeats, CLOCK_MONOTONIC, REPEATS_US, 0, on_repeats,
+					 agent);
+	if (err >= 0)
+		err = sd_event_add_io(agent->event, &agent->ring_source, ring_buffer__epoll_fd(agent->ring), EPOLLIN,
+				      on_ring, agent);
+	if (err < 0)
+		agent_denials_close(agent);
+	return err < 0 ? err : 0;
+}
+
+void agent_denials_close(struct agent *agent)
+{
+	agent->ring_source = sd_event_source_unref(agent->ring_source);
+	agent->repeats = sd_event_source_unref(agent->repeats);
+	ring_buffer__free(agent->ring);
+	rf_sink_close(agent->sink);
+	agent->ring = NULL;
+	agent->sink = NULL;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The engine as the service has it: taken or loaded at the start, never taken out. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "agent/agent.h"
+
+static int set_problem(struct agent *agent, const char *text)
+{
+	if (!agent->problem || strcmp(agent->problem, text) != 0)
+		agent_log(LOG_CRIT, "nothing new can be enforced: %s", text);
+	free(agent->problem);
+	agent->problem = strdup(text);
+	return -ENODEV;
+}
+
+int agent_engine_open(struct agent *agent)
+{
+	struct rf_error error = {.text = ""};
+	int err = rf_engine_open(&agent->kernel, true, &error);
+
+	if (err) {
+		agent->kernel = NULL;
+		return set_problem(agent, error.text);
+	}
+	rf_engine_unlock(agent->kernel);
+	err = agent_force(agent, &agent->set, &error);
+	if (err)
+		return set_problem(agent, error.text);
+	free(agent->problem);
+	agent->problem = NULL;
+	return 0;
+}
+
+void agent_engine_tend(struct agent *agent)
+{
+	struct rf_error error = {.text = ""};
+
+	if (!agent->kernel || agent->problem) {
+		if (agent->kernel && !agent_force(agent, &agent->set, &error)) {
+			free(agent->problem);
+			agent->problem = NULL;
+		} else if (!agent->kernel) {
+			agent_engine_open(agent);
+		}
+		return;
+	}
+	if (rf_engine_lock(agent->kernel, &error)) {
+		set_problem(agent, error.text);
+		return;
+	}
+	rf_engine_sweep(agent->kernel, NULL);
+	rf_engine_refill(agent->kernel);
+	rf_engine_unlock(agent->kernel);
+}

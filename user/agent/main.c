@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* ringfenced: keeps policies in force on this host. What enforces them is in the kernel: this may end at any time. */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "agent/agent.h"
+
+#define TEND_US UINT64_C(5000000)
+
+void agent_log(int priority, const char *format, ...)
+{
+	va_list args;
+
+	/* Standard error is the journal, which takes the priority from the front (sd-daemon(3)). */
+	va_start(args, format);
+	if (getenv("JOURNAL_STREAM"))
+		fprintf(stderr, "<%d>", priority);
+	else
+		fputs("ringfenced: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+static int usage(int argc, char **argv)
+{
+	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
+		puts("ringfenced " RF_VERSION);
+		return 0;
+	}
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		puts("usage: ringfenced\nKeeps policies in force on this host; see ringfenced(8). Started by systemd.");
+		return 0;
+	}
+	if (argc > 1) {
+		fprintf(stderr, "ringfenced: it takes no arguments; see --help\n");
+		return 2;
+	}
+	if (geteuid()) {
+		fprintf(stderr, "ringfenced: only root can enforce policies: sudo systemctl start ringfenced\n");
+		return 5;
+	}
+	return -1;
+}
+
+/* -------------------------------------------------------------------- starting */
+
+static void on_aside(void *context, const struct rf_store_aside *aside)
+{
+	(void)context;
+	agent_log(LOG_CRIT, "%s/%s is no state of ours: %s; %s%s", RF_STORE, aside->path, aside->why,
+		  aside->to ? "it is now " : "it is left out", aside->to ? aside->to : "");
+}
+
+static int open_store(struct agent *agent)
+{
+	int err;
+
+	if (mkdir(RF_STORE, 0700) && errno != EEXIST) {
+		agent_log(LOG_ERR, "%s: %s", RF_STORE, strerror(errno));
+		return -errno;
+	}
+	err = rf_store_open(RF_STORE, on_aside, agent, &agent->store);
+	if (err)
+		agent_log(LOG_ERR, "%s: %s", RF_STORE,
+			  err == -EWOULDBLOCK ? "another ringfenced has it open" : strerror(-err));
+	return err ? err : agent_set_load(agent);
+}
+
+/* The socket that systemd made, or our own. */
+static int listening_socket(void)
+{
+	int count = sd_listen_fds(1);
+
+	for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; fd++)
+		if (sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) > 0)
+			return fd;
+	if (mkdir(RF_STATE, 0700) && errno != EEXIST)
+		return -errno;
+	return rf_api_listen(RF_API_SOCKET);
+}
+
+static int open_server(struct agent *agent)
+{
+	int fd = listening_socket(), err;
+
+	agent->service = (struct rf_service){
+		.context = agent,
+		.ready = agent_ready,
+		.version = agent_version,
+		.revision = agent_revision,
+		.list = agent_list,
+		.get = agent_get,
+		.history = agent_history,
+		.apply = agent_apply,
+		.remove = agent_remove,
+		.rollback = agent_rollback,
+	};
+	err = fd < 0 ? fd : rf_api_server_open(agent->event, fd, &agent->service, &agent->server);
+	if (err)
+		agent_log(LOG_ERR, "%s: %s", RF_API_SOCKET, strerror(-err));
+	return err;
+}
+
+static int on_tend(sd_event_source *source, uint64_t now, void *context)
+{
+	agent_engine_tend(context);
+	sd_event_source_set_time(source, now + TEND_US);
+	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	return 0;
+}
+
+static int open_loop(struct agent *agent)
+{
+	sigset_t set;
+	int err = sd_event_new(&agent->event);
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	if (err >= 0)
+		err = sd_event_add_signal(agent->event, NULL, SIGTERM, NULL, NULL);
+	if (err >= 0)
+		err = sd_event_add_signal(agent->event, NULL, SIGINT, NULL, NULL);
+	if (err >= 0)
+		err = sd_event_set_watchdog(agent->event, true);
+	if (err >= 0)
+		err = sd_event_add_time_relative(agent->event, NULL, CLOCK_MONOTONIC, TEND_US, 0, on_tend, agent);
+	if (err < 0)
+		agent_log(LOG_ERR, "the event loop: %s", strerror(-err));
+	return err < 0 ? err : 0;
+}
+
+static void finish(struct agent *agent)
+{
+	rf_api_server_close(agent->server);
+	agent_denials_close(agent);
+	for (size_t i = 0; i < agent->set.count; i++)
+		agent_policy_free(agent->set.policy[i]);
+	free(agent->set.policy);
+	free(agent->key);
+	free(agent->problem);
+	rf_engine_close(agent->kernel);
+	rf_store_close(agent->store);
+	sd_event_unref(agent->event);
+}
+
+int main(int argc, char **argv)
+{
+	struct agent agent = {.event = NULL};
+	int status = usage(argc, argv);
+
+	if (status >= 0)
+		return status;
+	umask(077);
+	status = open_loop(&agent) || open_store(&agent);
+	if (!status) {
+		/* Without an engine it serves all the same, and says so in everything's status. */
+		agent_engine_open(&agent);
+		status = open_server(&agent) != 0;
+	}
+	if (!status) {
+		sd_notifyf(0, "READY=1\nSTATUS=%zu policies are applied%s%s", agent.set.count,
+			   agent.problem ? "; not in force: " : "", agent.problem ? agent.problem : "");
+		agent_log(LOG_INFO, "version %s, %zu policies are applied", RF_VERSION, agent.set.count);
+		status = sd_event_loop(agent.event) < 0;
+	}
+	sd_notify(0, "STOPPING=1\nSTATUS=what is in force stays in force");
+	finish(&agent);
+	return status;
+}

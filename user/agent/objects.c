@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Policies and sandboxes as the API has them (resources.c describes the fields). */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent/agent.h"
+#include "policy/memory.h"
+
+#define CGROUPS "/sys/fs/cgroup"
+
+/* --------------------------------------------------------------------- policies */
+
+static json_t *condition(const char *type, bool holds, const char *reason, const char *message)
+{
+	return json_pack("{s:s, s:s, s:s, s:o}", "type", type, "status", holds ? "True" : "False", "reason", reason,
+			 "message", rf_api_string(message));
+}
+
+static json_t *enforced(const struct agent *agent, const struct agent_policy *policy)
+{
+	if (!agent_policy_selects(policy))
+		return condition("Enforced", false, "NotSelected", "it has no spec.select: no cgroup is under it");
+	if (policy->forced.placed && !agent->problem)
+		return condition("Enforced", true, "InForce", "it holds for all cgroups that it selects");
+	if (policy->forced.placed)
+		return condition("Enforced", true, "Stale", agent->problem);
+	return condition("Enforced", false, agent->kernel ? "Refused" : "NoEngine",
+			 agent->problem ? agent->problem : "it has not been put into force");
+}
+
+/* Sandboxes with the policy, and what was denied. */
+static size_t count_sandboxes(const struct agent *agent, const struct agent_policy *policy)
+{
+	struct rf_sandbox sandbox;
+	struct rf_chain chain;
+	size_t count = 0;
+
+	if (!agent->kernel || !policy->forced.placed)
+		return 0;
+	for (uint32_t i = 1; i < rf_engine_switches(agent->kernel)->used; i++) {
+		if (rf_engine_sandbox(agent->kernel, i, &sandbox) || sandbox.state != RF_SANDBOX_LIVE ||
+		    sandbox.origin == RF_ORIGIN_SET || rf_engine_chain(agent->kernel, sandbox.chain, &chain))
+			continue;
+		for (uint32_t l = 0; l < chain.links && l < RF_CHAIN_MAX; l++)
+			count += chain.link[l].policy == policy->forced.bound.slot;
+	}
+	return count;
+}
+
+json_t *agent_status(const struct agent *agent, const struct agent_policy *policy)
+{
+	const char *problem = policy->problem ? policy->problem : "its variables get their values from who runs it";
+
+	return json_pack("{s:I, s:s, s:[o, o, o, o], s:I, s:I}", "observedGeneration", (json_int_t)policy->version,
+			 "mode", policy->set.policy[0].mode == RF_MODE_AUDIT ? "audit" : "enforce", "conditions",
+			 condition("Accepted", true, "Valid", "its text has no errors"),
+			 condition("Compiled", policy->is_compiled, policy->is_compiled ? "Compiled" : "Unbound",
+				   policy->is_compiled ? "it is what the kernel can run" : problem),
+			 enforced(agent, policy),
+			 condition("Drifted", false, "AsApplied", "what is in force is what was applied"), "sandboxes",
+			 (json_int_t)count_sandboxes(agent, policy), "denials", (json_int_t)policy->denials);
+}
+
+static void write_time(char buf[40], const struct timespec *at)
+{
+	struct tm tm;
+
+	gmtime_r(&at->tv_sec, &tm);
+	strftime(buf, 40, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+static json_t *labels_of(const struct rf_policy *policy)
+{
+	json_t *labels = json_object();
+
+	for (size_t i = 0; i < policy->labels; i++)
+		json_object_set_new(labels, policy->label[i].key, rf_api_string(policy->label[i].value));
+	return labels;
+}
+
+static json_t *metadata(const char *name, json_t *labels, uint64_t revision, uint64_t version,
+			const struct timespec *at, uid_t uid, const char *program)
+{
+	char when[40];
+
+	write_time(when, at);
+	return json_pack("{s:s, s:o, s:I, s:I, s:s, s:I, s:o}", "name", name, "labels", labels, "revision",
+			 (json_int_t)revision, "version", (json_int_t)version, "appliedAt", when, "uid",
+			 (json_int_t)uid, "program", rf_api_string(program ? program : ""));
+}
+
+static json_t *policy_object(const struct agent *agent, const struct agent_policy *policy)
+{
+	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "apiVersion", "ringfence.dev/v1", "kind", "Policy", "metadata",
+			 metadata(policy->name, labels_of(&policy->set.policy[0]), policy->revision, policy->version,
+				  &policy->applied_at, policy->uid, policy->program),
+			 "text", rf_api_string(policy->text + strspn(policy->text, "\n")), "status",
+			 agent_status(agent, policy));
+}
+
+static int add_revision(void *context, const struct rf_record *record)
+{
+	json_t *object =
+		json_pack("{s:s, s:s, s:o, s:o}", "apiVersion", "ringfence.dev/v1", "kind", "Policy", "metadata",
+			  metadata(record->name, json_object(), record->revision, record->version, &record->applied_at,
+				   record->uid, record->program),
+			  "text", rf_api_string(record->text ? record->text + strspn(record->text, "\n") : ""));
+
+	if (record->deleted)
+		json_object_set_new(json_object_get(object, "metadata"), "deleted", json_true());
+	return json_array_append_new(context, object) ? -ENOMEM : 0;
+}
+
+int agent_history(void *context, const char *name, json_t **out, struct rf_api_error *error)
+{
+	struct agent *agent = context;
+	int err;
+
+	*out = json_array();
+	err = rf_store_history(agent->store, name, add_revision, *out);
+	if (!err)
+		return 0;
+	json_decref(*out);
+	*out = NULL;
+	return err == -ENOENT ? rf_api_fail(error, 404, "NotFound", "nothing is known of a policy %s", name)
+			      : rf_api_fail(error, 500, "Storage", "%s: %s", RF_STORE, strerror(-err));
+}
+
+/* -------------------------------------------------------------------- sandboxes */
+
+static const char *name_of(const struct agent *agent, uint32_t slot)
+{
+	for (size_t i = 0; i < agent->set.count; i++)
+		if (agent->set.policy[i]->forced.placed && agent->set.policy[i]->forced.bound.slot == slot)
+			return agent->set.policy[i]->name;
+	return NULL;
+}
+
+static json_t *policies_of(const struct agent *agent, const struct rf_sandbox *sandbox)
+{
+	json_t *array = json_array();
+	struct rf_chain chain;
+
+	if (rf_engine_chain(agent->kernel, sandbox->chain, &chain))
+		return array;
+	for (uint32_t i = 0; i < chain.links && i < RF_CHAIN_MAX; i++) {
+		const char *name = name_of(agent, chain.link[i].policy);
+		struct rf_sandbox by;
+		struct rf_kept kept;
+
+		if (name) {
+			json_array_append_new(array, json_string(name));
+		} else if (rf_engine_sandbox(agent->kernel, chain.link[i].sandbox, &by) == 0 &&
+			   rf_kept_find(agent->kernel, by.id, chain.link[i].policy, &kept) == 0) {
+			json_array_append_new(array, rf_api_string(kept.policies.policy[kept.document].name));
+			rf_kept_free(&kept);
+		}
+	}
+	return array;
+}
+
+static json_t *sandbox_object(const struct agent *agent, const struct rf_sandbox_info *info)
+{
+	const char *path = info->path ? info->path : "", *unit;
+	struct rf_sandbox sandbox;
+
+	if (rf_engine_sandbox(agent->kernel, info->index, &sandbox))
+		return NULL;
+	path += strncmp(path, CGROUPS "/", sizeof(CGROUPS)) == 0 ? sizeof(CGROUPS) - 1 : 0;
+	unit = strrchr(path, '/');
+	return json_pack("{s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "id", (json_int_t)info->id, "unit",
+			 rf_api_string(unit ? unit + 1 : path), "cgroup", rf_api_string(path), "policies",
+			 policies_of(agent, &sandbox), "tasks", (json_int_t)info->tasks, "made",
+			 (json_int_t)sandbox.made, "told", (json_int_t)sandbox.told, "merged",
+			 (json_int_t)sandbox.merged, "lost", (json_int_t)sandbox.lost);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct rf_sandbox_info *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static int list_sandboxes(struct agent *agent, json_t *array, struct rf_api_error *error)
+{
+	struct rf_sandbox_info *list;
+	struct rf_error why = {.text = ""};
+	size_t count;
+	int err;
+
+	if (!agent->kernel)
+		return 0;
+	err = rf_engine_lock(agent->kernel, &why);
+	if (err)
+		return rf_api_fail(error, 503, "NoEngine", "%s", why.text);
+	err = rf_engine_list(agent->kernel, &list, &count);
+	qsort(list, count, sizeof(*list), by_id);
+	for (size_t i = 0; i < count && !err; i++) {
+		json_t *object = sandbox_object(agent, &list[i]);
+
+		err = object && json_array_append_new(array, object) == 0 ? 0 : -ENOMEM;
+	}
+	rf_engine_unlock(agent->kernel);
+	rf_engine_list_free(list, count);
+	return err ? rf_api_fail(error, 500, "Engine", "the engine's sandboxes: %s", strerror(-err)) : 0;
+}
+
+/* -------------------------------------------------------------------- questions */
+
+int agent_list(void *context, enum rf_kind kind, json_t **out, struct rf_api_error *error)
+{
+	struct agent *agent = context;
+	int err = 0;
+
+	*out = json_array();
+	if (kind == RF_KIND_SANDBOX)
+		err = list_sandboxes(agent, *out, error);
+	for (size_t i = 0; kind == RF_KIND_POLICY && i < agent->set.count; i++)
+		json_array_append_new(*out, policy_object(agent, agent->set.policy[i]));
+	if (err) {
+		json_decref(*out);
+		*out = NULL;
+	}
+	return err;
+}
+
+static int get_sandbox(struct agent *agent, const char *name, json_t **out, struct rf_api_error *error)
+{
+	json_t *all, *object;
+	size_t i;
+	int err = agent_list(agent, RF_KIND_SANDBOX, &all, error);
+
+	if (err)
+		return err;
+	json_array_foreach(all, i, object)
+	{
+		char id[32];
+
+		snprintf(id, sizeof(id), "%lld", (long long)json_integer_value(json_object_get(object, "id")));
+		if (strcmp(id, name) == 0 || strcmp(json_string_value(json_object_get(object, "unit")), name) == 0) {
+			*out = json_incref(object);
+			json_decref(all);
+			return 0;
+		}
+	}
+	json_decref(all);
+	return rf_api_fail(error, 404, "NotFound", "there is no sandbox %s", name);
+}
+
+int agent_get(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error)
+{
+	struct agent *agent = context;
+	const struct agent_policy *policy;
+
+	if (kind == RF_KIND_SANDBOX)
+		return get_sandbox(agent, name, out, error);
+	policy = agent_find(&agent->set, name);
+	if (!policy)
+		return rf_api_fail(error, 404, "NotFound", "there is no policy %s", name);
+	*out = policy_object(agent, policy);
+	return 0;
+}
+
+int agent_ready(void *context, struct rf_api_error *error)
+{
+	const struct agent *agent = context;
+
+	return agent->problem ? rf_api_fail(error, 503, "NotEnforced", "%s", agent->problem) : 0;
+}
+
+int agent_version(void *context, json_t **out, struct rf_api_error *error)
+{
+	(void)context, (void)error;
+	*out = json_pack("{s:s, s:i, s:[s, s]}", "version", RF_VERSION, "abi", RF_ABI, "features", "select",
+			 "rollback");
+	return 0;
+}
+
+uint64_t agent_revision(void *context)
+{
+	const struct agent *agent = context;
+
+	return rf_store_revision(agent->store);
+}

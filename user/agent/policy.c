@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* One policy: from its text to what the kernel runs. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/agent.h"
+#include "policy/memory.h"
+
+/* A line that begins with "---" ends a document wherever it stands, within a block of text too (YAML 1.2, 9.1.4). */
+static bool is_separator(const char *line, const char *end)
+{
+	return end - line >= 3 && !memcmp(line, "---", 3) && (end - line == 3 || strchr(" \t\r\n", line[3]));
+}
+
+char *agent_document_text(const char *text, size_t length, uint32_t line, size_t *len)
+{
+	const char *end = text + length, *start = text, *stop = end;
+	char *copy = malloc(length + 1), *to = copy;
+	uint32_t number = 1;
+
+	if (!copy)
+		return NULL;
+	for (const char *at = text; at < end; number++) {
+		const char *next = memchr(at, '\n', (size_t)(end - at));
+
+		next = next ? next + 1 : end;
+		if (is_separator(at, end)) {
+			if (number > line) {
+				stop = at;
+				break;
+			}
+			start = at;
+		}
+		at = next;
+	}
+	for (const char *at = text; at < start; at++)
+		if (*at == '\n')
+			*to++ = '\n';
+	memcpy(to, start, (size_t)(stop - start));
+	to += stop - start;
+	*to = '\0';
+	*len = (size_t)(to - copy);
+	return copy;
+}
+
+/* The first thing that is wrong, in one line. */
+static char *first_error(const struct rf_diags *diags)
+{
+	for (size_t i = 0; i < diags->count; i++) {
+		const struct rf_diag *diag = &diags->diag[i];
+		char *line = NULL;
+
+		if (diag->level != RF_ERROR)
+			continue;
+		if (asprintf(&line, "%s:%u:%u: %s", diag->where.file, diag->where.line, diag->where.col, diag->text) <
+		    0)
+			return NULL;
+		return line;
+	}
+	return NULL;
+}
+
+/* A policy that selects nothing is bound by who runs it: that a variable has no value here is no error then. */
+static int bind_and_compile(struct agent_policy *policy, struct rf_diags *diags)
+{
+	const struct rf_vars none = {.pair = NULL};
+	struct rf_diags own = {.diag = NULL};
+	struct rf_diags *to = agent_policy_selects(policy) ? diags : &own;
+	int err = rf_policy_bind(&policy->set.policy[0], &none, true, to);
+
+	err = err ? err : rf_compile_cached(&policy->set.policy[0], &policy->compiled, to);
+	policy->is_compiled = !err;
+	if (err && err != -ENOMEM && !agent_policy_selects(policy)) {
+		policy->problem = first_error(&own);
+		err = 0;
+	}
+	rf_diags_free(&own);
+	return err == -E2BIG ? -EINVAL : err;
+}
+
+static int make(struct agent_policy *policy, const char *file, const char *text, size_t length, struct rf_diags *diags)
+{
+	int err;
+
+	policy->file = strdup(file);
+	policy->text = malloc(length + 1);
+	if (!policy->file || !policy->text)
+		return -ENOMEM;
+	memcpy(policy->text, text, length);
+	policy->text[length] = '\0';
+	policy->length = length;
+	err = rf_policies_parse(&policy->set, policy->file, policy->text, length, diags);
+	if (err)
+		return err;
+	if (policy->set.count != 1)
+		return -EBADMSG;
+	policy->name = strdup(policy->set.policy[0].name);
+	if (!policy->name)
+		return -ENOMEM;
+	err = bind_and_compile(policy, diags);
+	policy->forced.bound = (struct rf_bound){
+		.policy = &policy->set.policy[0],
+		.compiled = &policy->compiled,
+		.file = policy->file,
+		.text = policy->text,
+		.text_len = policy->length,
+	};
+	return err;
+}
+
+int agent_policy_make(const char *file, const char *text, size_t length, struct rf_diags *diags,
+		      struct agent_policy **out)
+{
+	struct agent_policy *policy = calloc(1, sizeof(*policy));
+	int err = policy ? make(policy, file, text, length, diags) : -ENOMEM;
+
+	if (err) {
+		agent_policy_free(policy);
+		return err;
+	}
+	*out = policy;
+	return 0;
+}
+
+void agent_policy_free(struct agent_policy *policy)
+{
+	if (!policy)
+		return;
+	rf_policies_free(&policy->set);
+	rf_compiled_free(&policy->compiled);
+	free(policy->name);
+	free(policy->file);
+	free(policy->text);
+	free(policy->program);
+	free(policy->problem);
+	free(policy);
+}
+
+bool agent_policy_selects(const struct agent_policy *policy)
+{
+	return policy->set.policy[0].selects;
+}

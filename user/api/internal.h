@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the server's parts share. */
+#ifndef RINGFENCE_API_INTERNAL_H
+#define RINGFENCE_API_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <microhttpd.h>
+
+#include "api/server.h"
+
+struct rf_api_server {
+	const struct rf_service *service;
+	struct rf_api_limits limits;
+	struct MHD_Daemon *daemon;
+	sd_event_source *io, *timer;
+	int listen_fd;
+	size_t bodies; /* bytes that requests hold at the moment */
+};
+
+/* What a connection is asked at the moment. */
+struct rf_request {
+	struct MHD_Connection *connection;
+	bool begun;  /* its headers were looked at */
+	bool nul;    /* the address has a NUL in it */
+	bool denied; /* the body gets no place: error says why. What still comes of it is dropped */
+	char *body;
+	size_t length, room, dropped;
+	struct rf_api_error error;
+};
+
+/* What it is answered. */
+struct rf_answer {
+	unsigned status;
+	json_t *json;	  /* owned; NULL: `text` */
+	const char *text; /* a literal */
+	char etag[32];	  /* "" or with its quotes */
+	const char *allow;
+};
+
+/* ---- routes.c */
+
+/* Answers a request that is whole: fills in `answer`, or error and returns not 0. */
+int rf_route(const struct rf_api_server *server, struct rf_request *request, const char *method, const char *path,
+	     struct rf_answer *answer);
+/* Whether a request may have a body. */
+bool rf_route_takes_body(const char *method, const char *path);
+
+/* ---- query.c */
+
+/* A parameter's value; NULL where it is not there. */
+const char *rf_query(const struct rf_request *request, const char *name);
+/* Refuses (400) parameters that are not in a list "one two", those that come twice, and those without a value. */
+int rf_query_check(struct rf_request *request, const char *known);
+/* 1, true, 0, false; false where it is not there. Anything else: 400. */
+int rf_query_flag(struct rf_request *request, const char *name, bool *out);
+/* From 1 on; 0 where it is not there. */
+int rf_query_number(struct rf_request *request, const char *name, uint64_t *out);
+
+/* ---- lists.c */
+
+/* What is left of an array of objects behind labelSelector, continue and limit: *page is the object to answer. Takes
+ * the array. */
+int rf_list_page(struct rf_request *request, const struct rf_resource *resource, json_t *items, uint64_t revision,
+		 json_t **page);
+
+#endif

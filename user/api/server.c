@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * libmicrohttpd in the caller's loop: its epoll fd is one of the loop's, and a timer does what it wants done later.
+ * What comes in requests is requests.c's business.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "api/internal.h"
+#include "api/requests.h"
+
+const struct rf_api_limits rf_api_limits = {
+	.body = RF_API_BODY_MAX,
+	.bodies = RF_API_BODIES_MAX,
+	.headers = RF_API_HEADERS_MAX,
+	.connections = RF_API_CONNECTIONS,
+	.idle = RF_API_IDLE,
+};
+
+/* When libmicrohttpd wants to be called next though nothing came. */
+static int set_timer(struct rf_api_server *server)
+{
+	unsigned long long ms;
+	uint64_t now;
+	int err;
+
+	if (MHD_get_timeout(server->daemon, &ms) != MHD_YES)
+		return sd_event_source_set_enabled(server->timer, SD_EVENT_OFF);
+	err = sd_event_now(sd_event_source_get_event(server->timer), CLOCK_MONOTONIC, &now);
+	if (err >= 0)
+		err = sd_event_source_set_time(server->timer, now + ms * 1000);
+	return err < 0 ? err : sd_event_source_set_enabled(server->timer, SD_EVENT_ONESHOT);
+}
+
+static int run(struct rf_api_server *server)
+{
+	MHD_run(server->daemon);
+	return set_timer(server);
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	(void)source;
+	(void)fd;
+	(void)events;
+	return run(context);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *context)
+{
+	(void)source;
+	(void)usec;
+	return run(context);
+}
+
+static int start_daemon(struct rf_api_server *server)
+{
+	const struct rf_api_limits *limits = &server->limits;
+	int flags = fcntl(server->listen_fd, F_GETFL);
+
+	if (flags < 0 || fcntl(server->listen_fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return -errno;
+	/* A connection's memory holds the headers, what they are parsed into, and those of the answer. How large the
+	 * headers may be is looked at again once they are there. */
+	server->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL, 0, NULL, NULL, rf_requests_handle, server, MHD_OPTION_LISTEN_SOCKET, server->listen_fd,
+		MHD_OPTION_CONNECTION_LIMIT, limits->connections, MHD_OPTION_CONNECTION_TIMEOUT, limits->idle,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, 2 * limits->headers + 8192, MHD_OPTION_URI_LOG_CALLBACK,
+		rf_requests_begin, server, MHD_OPTION_NOTIFY_COMPLETED, rf_requests_end, server, MHD_OPTION_END);
+	if (!server->daemon)
+		return errno ? -errno : -EIO;
+	server->listen_fd = -1; /* the daemon's */
+	return 0;
+}
+
+static int attach(struct rf_api_server *server, sd_event *event)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	int err;
+
+	if (!info)
+		return -EIO;
+	err = sd_event_add_io(event, &server->io, info->epoll_fd, EPOLLIN, on_io, server);
+	if (err >= 0)
+		err = sd_event_add_time(event, &server->timer, CLOCK_MONOTONIC, 0, 1000, on_timer, server);
+	if (err >= 0)
+		sd_event_source_set_description(server->io, "api");
+	return err < 0 ? err : 0;
+}
+
+int rf_api_server_open_with(sd_event *event, int listen_fd, const struct rf_service *service,
+			    const struct rf_api_limits *limits, struct rf_api_server **out)
+{
+	struct rf_api_server *server = calloc(1, sizeof(*server));
+	int err;
+
+	*out = NULL;
+	if (!server) {
+		close(listen_fd);
+		return -ENOMEM;
+	}
+	server->service = service;
+	server->limits = *limits;
+	server->listen_fd = listen_fd;
+	err = start_daemon(server);
+	if (!err)
+		err = attach(server, event);
+	if (err) {
+		rf_api_server_close(server);
+		return err;
+	}
+	*out = server;
+	return 0;
+}
+
+int rf_api_server_open(sd_event *event, int listen_fd, const struct rf_service *service, struct rf_api_server **out)
+{
+	return rf_api_server_open_with(event, listen_fd, service, &rf_api_limits, out);
+}
+
+void rf_api_server_close(struct rf_api_server *server)
+{
+	if (!server)
+		return;
+	sd_event_source_disable_unref(server->io);
+	sd_event_source_disable_unref(server->timer);
+	if (server->daemon)
+		MHD_stop_daemon(server->daemon);
+	if (server->listen_fd >= 0)
+		close(server->listen_fd);
+	free(server);
+}
