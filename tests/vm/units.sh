@@ -18,8 +18,8 @@ is() {	# NAME COMMAND...
 }
 
 until_true() {	# COMMAND...: up to a minute
-	local n
-	for ((n = 0; n < 300; n++)); do ! "$@" || return 0; sleep 0.2; done
+	local end=$((SECONDS + 60))
+	while ((SECONDS < end)); do ! "$@" || return 0; sleep 0.2; done
 	return 1
 }
 
@@ -60,6 +60,7 @@ modes() { [[ $(stat -c '%a %U' /run/ringfence /var/lib/ringfence | sort -u) == '
 comes_back() {	# SIGNAL
 	local before
 	before=$(pid)
+	((before)) || { echo "it does not run"; return 1; } # 0 would be the test's own group
 	kill "-$1" "$before"
 	changed() { running && [[ $(pid) != "$before" ]]; }
 	until_true changed && until_true answers
