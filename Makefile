@@ -89,6 +89,24 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -d $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(UNITS)
+	install -m 644 docs/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 systemd/ringfenced.socket $(DESTDIR)$(UNITS)
+	sed 's|@PREFIX@|$(PREFIX)|' systemd/ringfenced.service.in > $(DESTDIR)$(UNITS)/ringfenced.service
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(ZSH) $(DESTDIR)$(FISH)
+	$(B)/bin/ringfence completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ringfence
+	$(B)/bin/ringfence completion zsh > $(DESTDIR)$(ZSH)/_ringfence
+	$(B)/bin/ringfence completion fish > $(DESTDIR)$(FISH)/ringfence.fish
+
+# Where a distribution's own packages put what belongs to systemd and the shells.
+UNITS ?= $(PREFIX)/lib/systemd/system
+ZSH   ?= $(PREFIX)/share/zsh/site-functions
+FISH  ?= $(PREFIX)/share/fish/vendor_completions.d
+
+# The Debian package, in build/deb; what it needs: tools/deps build deb.
+.PHONY: deb
+deb:
+	tools/deb
 
 .PHONY: format format-check
 SOURCES = $(wildcard include/ringfence/*.h bpf/*.h bpf/*.c user/*.c user/*/*.[ch] tests/*/*.[ch] tools/*.c)
@@ -103,6 +121,7 @@ clean:
 help:
 	@echo 'all            build/bin/ringfence (default)'
 	@echo 'install        DESTDIR= PREFIX=/usr/local'
+	@echo 'deb            the Debian package, into build/deb'
 	@echo 'check          unit tests on this host, under ASan and UBSan, with gcc and with clang'
 	@echo 'fuzz           libFuzzer on policy text, globs and events, FUZZ_SECONDS=60 each'
 	@echo 'bench          guest instructions added by the engine, on each kernel'

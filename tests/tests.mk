@@ -13,11 +13,12 @@ check:
 	$(MAKE) check-man
 	$(MAKE) check-hooks
 
-# What the man pages say against the tables of verbs and options; what all presets have in common.
+# What the man pages and the completions say against the tables of verbs and options; what all presets have in common.
 .PHONY: check-man
 check-man: all
 	tests/unit/man.sh $(B)/bin/ringfence
 	tests/unit/presets.sh $(B)/bin/ringfence
+	tests/unit/completion.sh $(B)/bin/ringfence
 
 .PHONY: check-hooks
 check-hooks: $(B)/hooks $(B)/powers

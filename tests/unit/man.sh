@@ -48,7 +48,7 @@ differ "$pages/ringfence.1"
 
 # The page source itself, where a formatter is at hand.
 if command -v groff >/dev/null; then
-	for page in "$pages"/*.[15]; do
+	for page in "$pages"/*.[158]; do
 		groff -man -Tutf8 -ww -z "$page" 2>"$work/diff" || status=1
 		if [ -s "$work/diff" ]; then
 			cat "$work/diff"

@@ -124,6 +124,18 @@ systemd_boots() {
 	same "--init systemd: output" $'systemd\nactive' "$(<"$tmp/out")"
 }
 
+disk_outlives() {
+	local f=/var/lib/ringfence/file
+	guest --disk "$tmp/disk" -- sh -c "echo kept >$f; sync $f; echo lost >$f.2; echo b >/proc/sysrq-trigger; sleep 60"
+	is "--disk: a power cut" $? 119
+	guest --disk "$tmp/disk" -- sh -c "cat $f; test ! -s $f.2; echo \$?; echo ordinary >$f.3"
+	is "--disk: the next boot" $? 0
+	same "what was written through is there, what was not is not" $'kept\n0' "$(<"$tmp/out")"
+	guest --disk "$tmp/disk" -- sh -c "cat $f.3"
+	same "an ordinary end writes through" ordinary "$(<"$tmp/out")"
+	rm -f "$tmp/disk"
+}
+
 terminal_is_one() {
 	command -v script >/dev/null || { echo "ok --tty # SKIP no script(1)"; return; }
 	script -qec "$run --kernel $kernel --tty -- sh -c 'test -t 0 -a -t 1 -a -t 2 && tty && (: </dev/tty) && exit 6'" \
@@ -212,7 +224,7 @@ sigterm() { interrupted "SIGTERM" TERM 143; }
 # Words name single tests; without any, all.
 # shellcheck disable=SC2048 # names of functions
 for each in ${*:-status_passes_through words_are_not_split output_is_bytes output_is_live background_does_not_hold \
-	status_is_not_forged guest_is_furnished folder_is_the_callers icount_counts systemd_boots terminal_is_one \
+	status_is_not_forged guest_is_furnished folder_is_the_callers icount_counts systemd_boots disk_outlives terminal_is_one \
 	faults_are_loud timeout_ends_it wrong_use_is_told ctrl_c sigterm killed_hard ordinary_user two_at_once}
 do "$each"; done
 exit $failed

@@ -45,7 +45,7 @@ static void help_all(const struct rf_verb *table, FILE *to)
 		    "Fences process trees: a policy says which paths and destinations a tree may use,\n"
 		    "and the kernel refuses the rest.\n\n");
 	for (const struct rf_verb *verb = table; verb->name; verb++)
-		fprintf(to, "  %-8s  %s\n", verb->name, verb->help);
+		fprintf(to, "  %-10s  %s\n", verb->name, verb->help);
 	fprintf(to, "\n\"ringfence help VERB\" tells a verb's options.\n");
 }
 

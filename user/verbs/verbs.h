@@ -35,6 +35,7 @@ struct rf_option {
 	X(api, "METHOD PATH [-f FILE]", "ask the agent's API, and print what it answers")             \
 	X(doctor, "[--json]", "tell what this host can enforce, and what to do where it can't")       \
 	X(unload, "", "take the engine out of the kernel; refused while a sandbox lives")             \
+	X(completion, "bash|zsh|fish", "print what makes a shell complete the words of ringfence")    \
 	X(version, "", "print the version")                                                           \
 	X(help, "[VERB]", "print help, for one verb or for all")
 

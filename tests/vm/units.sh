@@ -1,0 +1,113 @@
+#!/bin/bash
+# The service's units, under systemd: start, order, socket activation, watchdog, hardening (tools/vm/run --init systemd).
+# shellcheck disable=SC2317 # cases are called by name
+set -u
+cd "$(dirname "$0")/../.." || exit
+failed=0
+work=$(mktemp -d) || exit
+trap 'rm -rf "$work"' EXIT
+socket=/run/ringfence/api.sock
+
+is() {	# NAME COMMAND...
+	local name=$1
+	shift
+	if "$@" >"$work/said" 2>&1; then echo "ok $name"; return; fi
+	echo "not ok $name"; failed=1
+	{ cat "$work/said"; systemctl status ringfenced.service --no-pager -l; journalctl -q -u ringfenced -n 15 --no-pager; } |
+		sed 's/^/# /' | tail -n 40
+}
+
+until_true() {	# COMMAND...: up to a minute
+	local end=$((SECONDS + 60))
+	while ((SECONDS < end)); do ! "$@" || return 0; sleep 0.2; done
+	return 1
+}
+
+property() { systemctl show -P "$2" "$1"; }
+pid() { property ringfenced.service MainPID; }
+running() { [[ $(property ringfenced.service SubState) == running && $(pid) != 0 ]]; }
+answers() { curl -sf -o /dev/null --max-time 20 --unix-socket "$socket" http://localhost/healthz; }
+
+install_units() {
+	install -m 755 build/bin/ringfenced /usr/sbin/ringfenced &&
+		install -m 644 systemd/ringfenced.socket /usr/lib/systemd/system/ &&
+		sed 's|@PREFIX@|/usr|' systemd/ringfenced.service.in >/usr/lib/systemd/system/ringfenced.service &&
+		systemctl daemon-reload
+}
+
+nothing_to_complain() {
+	systemd-analyze verify ringfenced.service ringfenced.socket >"$work/verify" 2>&1
+	# That a man page is there is the package's own test.
+	! grep ringfence "$work/verify" | grep -v "Command 'man "
+}
+
+# What a boot would start, and in which order.
+boot_order() {
+	systemctl enable -q ringfenced.service && systemctl is-enabled ringfenced.socket &&
+		[[ " $(property sysinit.target Wants) " == *" ringfenced.service "* ]] &&
+		[[ " $(property sysinit.target After) " == *" ringfenced.service "* ]] &&
+		[[ " $(property sockets.target Wants) " == *" ringfenced.socket "* ]] &&
+		[[ " $(property ringfenced.service After) " == *" local-fs.target "* ]]
+}
+
+socket_activates() {
+	systemctl start ringfenced.socket && [[ $(stat -c '%a %U' "$socket") == '600 root' ]] && ! running && until_true answers && running
+}
+
+engine_is_loaded() { grep -q . <(ls -A /sys/fs/bpf/ringfence); }
+modes() { [[ $(stat -c '%a %U' /run/ringfence /var/lib/ringfence | sort -u) == '700 root' ]]; }
+
+comes_back() {	# SIGNAL
+	local before
+	before=$(pid)
+	((before)) || { echo "it does not run"; return 1; } # 0 would be the test's own group
+	kill "-$1" "$before"
+	changed() { running && [[ $(pid) != "$before" ]]; }
+	until_true changed && until_true answers
+}
+
+kept_by_stop() {
+	systemctl stop ringfenced.service && engine_is_loaded && [[ -S "$socket" && -d /var/lib/ringfence ]] &&
+		systemctl start ringfenced.service && answers
+}
+
+fence_beside_it() { build/bin/ringfence run -p build -- true; }
+
+writes_no_more_than_its_own() {
+	# In its namespace of mounts, as it would: what is not its own is read-only there.
+	local p
+	p=$(pid)
+	for d in /etc /home /usr /var/log /sys/kernel /proc/sys/kernel; do
+		! nsenter -t "$p" -m -- touch "$d/ringfence-was-here" || { echo "$d can be written"; return 1; }
+	done
+	nsenter -t "$p" -m -- test -w /sys/fs/bpf/ringfence -a -w /sys/fs/cgroup/cgroup.procs -a -w /var/lib/ringfence
+}
+
+few_capabilities() {
+	local each
+	each=$(awk '/^CapBnd/ { print $2 }' "/proc/$(pid)/status")
+	# sys_admin bpf perfmon net_admin dac_read_search sys_ptrace sys_resource
+	[[ $each == 000000c001281004 ]] || { echo "$each"; return 1; }
+}
+
+security_figure() {
+	local said
+	said=$(systemd-analyze security --no-pager ringfenced.service | tail -n 1)
+	echo "# $said" >&3
+	[[ $said =~ :\ ([0-9]+)\.[0-9] ]] && ((BASH_REMATCH[1] < 4))
+}
+
+exec 3>&1
+is "the units are installed" install_units
+is "systemd finds nothing to complain of" nothing_to_complain
+is "enabled: before sysinit.target, behind local-fs.target" boot_order
+is "a client starts the service through its socket" socket_activates
+is "the engine is loaded" engine_is_loaded
+is "folders are root's alone" modes
+is "a fence beside the service" fence_beside_it
+is "killed: it comes back" comes_back KILL
+is "stopped: what is loaded and known stays" kept_by_stop
+is "it can write no more than its own" writes_no_more_than_its_own
+is "it has few capabilities" few_capabilities
+is "systemd-analyze security: below 4" security_figure
+exit $failed
