@@ -10,6 +10,8 @@
 
 #include "api/server.h"
 
+#define RF_PATH_NAME_MAX 256 /* bytes of what stands for * in a path */
+
 struct rf_api_server {
 	const struct rf_service *service;
 	struct rf_api_limits limits;
@@ -39,7 +41,53 @@ struct rf_answer {
 	const char *allow;
 };
 
+/* A request that is being answered by a route. */
+struct call {
+	const struct rf_api_server *server;
+	const struct rf_service *service;
+	struct rf_request *request;
+	struct rf_api_error *error;
+	const struct rf_resource *resource; /* of the route, or NULL */
+	char name[RF_PATH_NAME_MAX];	    /* what stands for * */
+	struct rf_answer *answer;
+};
+
+/* ---- answers.c: each fills in call->answer, or call->error and returns not 0 */
+
+int answer_get_health(struct call *call);
+int answer_get_ready(struct call *call);
+int answer_get_openapi(struct call *call);
+int answer_get_version(struct call *call);
+int answer_get_list(struct call *call);
+int answer_get_one(struct call *call);
+int answer_get_history(struct call *call);
+int answer_post_apply(struct call *call);
+int answer_post_rollback(struct call *call);
+int answer_delete_one(struct call *call);
+
 /* ---- routes.c */
+
+enum rf_param_type { RF_PARAM_TEXT, RF_PARAM_NUMBER, RF_PARAM_FLAG };
+/* A parameter means the same on each path that takes it. */
+struct rf_param {
+	const char *name;
+	enum rf_param_type type;
+	const char *pattern; /* of a text: what it must fit, or NULL */
+	const char *help;
+};
+struct rf_route {
+	const char *method, *path, *query; /* *: one name; query: parameters, spaces between */
+	const struct rf_resource *resource;
+	int (*answer)(struct call *call);
+	const char *id, *help;
+	const char *schema;   /* of what 200 has (openapi.c); NULL: text */
+	const char *statuses; /* that come besides those of every route, spaces between */
+};
+/* Both end with a NULL in front. */
+extern const struct rf_param rf_params[];
+extern const struct rf_route rf_routes[];
+/* Whether a route's request has a body: policies in YAML. */
+bool rf_route_has_body(const struct rf_route *route);
 
 /* Answers a request that is whole: fills in `answer`, or error and returns not 0. */
 int rf_route(const struct rf_api_server *server, struct rf_request *request, const char *method, const char *path,
@@ -47,7 +95,15 @@ int rf_route(const struct rf_api_server *server, struct rf_request *request, con
 /* Whether a request may have a body. */
 bool rf_route_takes_body(const char *method, const char *path);
 
+/* ---- openapi.c */
+
+/* The OpenAPI document of both tables; NULL without memory. */
+json_t *rf_openapi(void);
+
 /* ---- query.c */
+
+/* Whether a word stands in a list with spaces between. */
+bool rf_in_list(const char *list, const char *word);
 
 /* A parameter's value; NULL where it is not there. */
 const char *rf_query(const struct rf_request *request, const char *name);
