@@ -140,6 +140,8 @@ static const char *values_of(const json_t *parameter, bool right)
 static void again(void)
 {
 	json_object_clear(fake.policies);
+	json_decref(fake.changes);
+	fake.changes = NULL;
 	fake.revision = 0;
 	fake_put("one", "one # as it was applied\n", "preset");
 	fake_put("three", "three\n", "own");
@@ -154,6 +156,9 @@ static void try_values(const char *pattern, const char *method, const json_t *op
 	const char *name = json_string_value(json_object_get(parameter, "name"));
 	char values[128], query[256], *rest = values, *value;
 
+	/* A watch does not end (test_watch.c), and the other is for a watch. */
+	if (right && (!strcmp(name, "watch") || !strcmp(name, "revision")))
+		return;
 	snprintf(values, sizeof(values), "%s", values_of(parameter, right));
 	while ((value = strsep(&rest, " ")) && *value) {
 		long got;

@@ -77,7 +77,7 @@ int agent_set_load(struct agent *agent);
 /* Brings the kernel to a set. -EINVAL and others with `error`: nothing has changed. */
 int agent_force(struct agent *agent, struct agent_set *set, struct rf_error *error);
 
-/* ---- apply.c, objects.c: what stands behind the API */
+/* ---- apply.c, objects.c, changes.c: what stands behind the API */
 
 int agent_apply(void *context, const struct rf_caller *caller, const char *text, size_t length,
 		const struct rf_apply_options *options, json_t **out, struct rf_api_error *error);
@@ -91,6 +91,7 @@ uint64_t agent_revision(void *context);
 int agent_list(void *context, enum rf_kind kind, json_t **out, struct rf_api_error *error);
 int agent_get(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error);
 int agent_history(void *context, const char *name, json_t **out, struct rf_api_error *error);
+int agent_changes(void *context, uint64_t revision, rf_api_changed *changed, void *data);
 /* A policy's status. */
 json_t *agent_status(const struct agent *agent, const struct agent_policy *policy);
 

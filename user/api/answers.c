@@ -35,8 +35,15 @@ int answer_get_version(struct call *call)
 int answer_get_list(struct call *call)
 {
 	json_t *items = NULL;
-	int err = call->service->list(call->service->context, call->resource->kind, &items, call->error);
+	bool watch;
+	int err = rf_query_flag(call->request, "watch", &watch);
 
+	if (!err && watch)
+		return rf_watch_begin(call);
+	if (!err && rf_query(call->request, "revision"))
+		err = rf_api_fail(call->error, 400, "BadQuery", "\"revision\" is for a watch: it goes with watch=1");
+	if (!err)
+		err = call->service->list(call->service->context, call->resource->kind, &items, call->error);
 	if (err)
 		return err;
 	return rf_list_page(call->request, call->resource, items, call->service->revision(call->service->context),

@@ -19,6 +19,12 @@ struct rf_api_server {
 	sd_event_source *io, *timer;
 	int listen_fd;
 	size_t bodies; /* bytes that requests hold at the moment */
+	/* Watches. */
+	struct watch *watches;
+	unsigned watching; /* how many */
+	size_t lines;	   /* bytes of lines that they send at the moment */
+	uint64_t told;	   /* the revision up to which they were woken */
+	sd_event_source *ping;
 };
 
 /* What a connection is asked at the moment. */
@@ -35,15 +41,16 @@ struct rf_request {
 /* What it is answered. */
 struct rf_answer {
 	unsigned status;
-	json_t *json;	  /* owned; NULL: `text` */
-	const char *text; /* a literal */
-	char etag[32];	  /* "" or with its quotes */
+	json_t *json;		     /* owned; NULL: `text` */
+	const char *text;	     /* a literal */
+	struct MHD_Response *stream; /* owned; goes before both */
+	char etag[32];		     /* "" or with its quotes */
 	const char *allow;
 };
 
 /* A request that is being answered by a route. */
 struct call {
-	const struct rf_api_server *server;
+	struct rf_api_server *server;
 	const struct rf_service *service;
 	struct rf_request *request;
 	struct rf_api_error *error;
@@ -90,10 +97,19 @@ extern const struct rf_route rf_routes[];
 bool rf_route_has_body(const struct rf_route *route);
 
 /* Answers a request that is whole: fills in `answer`, or error and returns not 0. */
-int rf_route(const struct rf_api_server *server, struct rf_request *request, const char *method, const char *path,
+int rf_route(struct rf_api_server *server, struct rf_request *request, const char *method, const char *path,
 	     struct rf_answer *answer);
 /* Whether a request may have a body. */
 bool rf_route_takes_body(const char *method, const char *path);
+
+/* ---- watch.c */
+
+/* Answers a list's request with watch=1. */
+int rf_watch_begin(struct call *call);
+/* Lets all watches look for what they have to tell, and say that they live. */
+void rf_watch_wake(struct rf_api_server *server, bool ping);
+/* Ends all watches: those that are read are told. */
+void rf_watch_end_all(struct rf_api_server *server);
 
 /* ---- openapi.c */
 

@@ -192,6 +192,13 @@ static json_t *schemas(void)
 								"details", array_of("Finding")),
 						      "")),
 			      ""));
+	json_object_set_new(
+		all, "Event",
+		object_schema(json_pack("{s:{s:s, s:[s, s, s, s, s, s, s]}, s:o, s:o, s:o, s:o}", "type", "type",
+					"string", "enum", "ADDED", "MODIFIED", "DELETED", "SYNC", "RESET", "PING",
+					"END", "revision", integer_schema(), "object", ref("Policy"), "reason",
+					string_schema(), "message", string_schema()),
+			      "revision object reason message"));
 	json_object_set_new(all, "OpenApi", json_pack("{s:s}", "type", "object"));
 	return all;
 }
@@ -248,7 +255,9 @@ static json_t *response_of(const struct rf_route *route, const char *status, con
 	if (!head && good)
 		content = route->schema ? json_pack("{s:{s:o}}", "application/json", "schema", ref(route->schema))
 					: json_pack("{s:{s:o}}", "text/plain", "schema", string_schema());
-	else if (!head && strcmp(status, "304") != 0)
+	if (content && good && rf_in_list(route->query, "watch"))
+		json_object_set_new(content, "application/jsonl", json_pack("{s:o}", "schema", ref("Event")));
+	if (!head && !good && strcmp(status, "304") != 0)
 		content = json_pack("{s:{s:o}}", "application/json", "schema", ref("Error"));
 	if (content)
 		json_object_set_new(response, "content", content);

@@ -13,6 +13,8 @@ const struct rf_param rf_params[] = {
 	{"labelSelector", RF_PARAM_TEXT, "^[^,]+(,[^,]+)*$", "Only objects with such labels: key=value, key!=value, key and !key, with commas between."},
 	{"limit", RF_PARAM_NUMBER, NULL, "No more objects than these at a time; where there are more, the answer says `continue`."},
 	{"continue", RF_PARAM_TEXT, NULL, "The answer's `continue` of before: what stands behind that."},
+	{"watch", RF_PARAM_FLAG, NULL, "Go on: each change is a line of JSON (Event), until one of the type END. Without limit and continue."},
+	{"revision", RF_PARAM_NUMBER, NULL, "With watch: tell what changed after that one; where that is not known any more, a line RESET and the whole list. By default the whole list."},
 	{"to", RF_PARAM_NUMBER, NULL, "The revision to go back to; by default the one before."},
 	{"dryRun", RF_PARAM_FLAG, NULL, "Say what would be done, and do nothing."},
 	{"force", RF_PARAM_FLAG, NULL, "Apply also what would be refused for its consequences."},
@@ -25,7 +27,7 @@ const struct rf_route rf_routes[] = {
 	{"GET", "/readyz", "", NULL, answer_get_ready, "isReady", "Whether policies are enforced and changes are taken", NULL, ""},
 	{"GET", "/v1/openapi.json", "", NULL, answer_get_openapi, "describeApi", "This document", "OpenApi", ""},
 	{"GET", "/v1/version", "", VERSION, answer_get_version, "getVersion", "The agent that answers", "Version", ""},
-	{"GET", "/v1/policies", "labelSelector limit continue", POLICY, answer_get_list, "listPolicies", "The policies that were applied", "PolicyList", ""},
+	{"GET", "/v1/policies", "labelSelector limit continue watch revision", POLICY, answer_get_list, "listPolicies", "The policies that were applied", "PolicyList", ""},
 	{"GET", "/v1/policies/*", "", POLICY, answer_get_one, "getPolicy", "One policy", "Policy", "304 404"},
 	{"DELETE", "/v1/policies/*", "", POLICY, answer_delete_one, "deletePolicy", "Takes a policy out of force", "Deleted", "404 412"},
 	{"GET", "/v1/policies/*/revisions", "", POLICY, answer_get_history, "listRevisions", "A policy's revisions, newest first", "PolicyRevisionList", "404"},
@@ -96,7 +98,7 @@ static const char *methods_of(const char *path)
 	return get && del ? "GET, HEAD, DELETE" : get ? "GET, HEAD" : post ? "POST" : "DELETE";
 }
 
-int rf_route(const struct rf_api_server *server, struct rf_request *request, const char *method, const char *path,
+int rf_route(struct rf_api_server *server, struct rf_request *request, const char *method, const char *path,
 	     struct rf_answer *answer)
 {
 	bool other;
