@@ -292,14 +292,30 @@ static int start_server(void **state)
 	return pthread_create(&thread, NULL, serve, NULL);
 }
 
+static void end_thread(void)
+{
+	close(stop_pipe[1]);
+	pthread_join(thread, NULL);
+	close(stop_pipe[0]);
+}
+
+/* Ends the server, and begins another one at the same place. What it serves stays. */
+static inline void restart_server(unsigned pause)
+{
+	end_thread();
+	sleep(pause);
+	assert_int_equal(pipe(stop_pipe), 0);
+	listening = rf_api_listen(socket_path);
+	assert_true(listening >= 0);
+	assert_int_equal(pthread_create(&thread, NULL, serve, NULL), 0);
+}
+
 static int stop_server(void **state)
 {
 	char path[128];
 
 	(void)state;
-	close(stop_pipe[1]);
-	pthread_join(thread, NULL);
-	close(stop_pipe[0]);
+	end_thread();
 	json_decref(fake.policies);
 	json_decref(fake.changes);
 	unlink(socket_path);
