@@ -133,6 +133,116 @@ static void apply_tells_where_a_text_is_wrong(void **state)
 	unlink(file("3.txt", ""));
 }
 
+/* ---------------------------------------------------------------- watching */
+
+static char watched[2][256];
+
+/* Runs `get policies -w` with these words in a process of its own. */
+static pid_t begin_watch(char **words)
+{
+	const struct rf_verb row = {"get", "", "", rf_options_get, rf_verb_get, NULL};
+	int argc = 0;
+	pid_t pid;
+
+	for (int i = 0; i < 2; i++)
+		snprintf(watched[i], sizeof(watched[i]), "%s/watched%d", folder, i);
+	while (words[argc])
+		argc++;
+	fflush(stdout);
+	pid = fork();
+	if (pid)
+		return pid;
+	/* The server's are not ours: it would not be seen to end. */
+	close(listening);
+	close(stop_pipe[1]);
+	for (int i = 0; i < 2; i++)
+		dup2(open(watched[i], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), i + 1);
+	_exit(rf_verb_get(&row, argc, words));
+}
+
+static void read_watched(void)
+{
+	char *to[2] = {out, err};
+
+	for (int i = 0; i < 2; i++) {
+		FILE *f = fopen(watched[i], "r");
+
+		*to[i] = '\0';
+		if (f)
+			read_back(f, to[i], sizeof(out));
+	}
+}
+
+/* Waits until what it printed has this. */
+static void await(const char *text)
+{
+	for (int i = 0; i < 200; i++) {
+		read_watched();
+		if (strstr(out, text) || strstr(err, text))
+			return;
+		usleep(50000);
+	}
+	fail_msg("no %s in\n%s--\n%s", text, out, err);
+}
+
+static void end_watch(pid_t pid)
+{
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
+	unlink(watched[0]);
+	unlink(watched[1]);
+}
+
+static void watch_shows_changes(void **state)
+{
+	char *path = (char *)file("a.yaml", "two again\n");
+	pid_t pid = begin_watch((char *[]){"get", "policies", "-w", NULL});
+
+	(void)state;
+	await("two    3");
+	assert_int_equal(RUN(apply, "-f", path), 0);
+	await("two  4  enforce");
+	assert_int_equal(RUN(delete, "policy", "one"), 0);
+	await("policy/one deleted\n");
+	assert_string_equal(err, "");
+	end_watch(pid);
+	/* Names, and lines for programs. */
+	pid = begin_watch((char *[]){"get", "policies", "-w", "-o", "json", "three", NULL});
+	await("{\"type\":\"ADDED\",\"object\":{");
+	assert_null(strstr(out, "\"two\""));
+	end_watch(pid);
+	unlink(path);
+	WANT(2, "", "policies alone", get, "sandboxes", "-w");
+}
+
+static void watch_goes_on_with_another_agent(void **state)
+{
+	char *path = (char *)file("a.yaml", "two again\n");
+	pid_t pid = begin_watch((char *[]){"get", "policies", "-w", NULL});
+
+	(void)state;
+	await("two    3");
+	restart_server(2);
+	/* It is said why, and what is known is not shown again. */
+	await("the agent stops");
+	assert_int_equal(RUN(apply, "-f", path), 0);
+	await("two  4  enforce");
+	assert_ptr_equal(strstr(out, "three"), strstr(out, "three  2"));
+	assert_null(strstr(strstr(out, "three") + 1, "three"));
+	/* And where it does not know that revision any more, all. */
+	fake.floor = 99;
+	fake.revision = 99;
+	restart_server(0);
+	await("all is told again");
+	end_watch(pid);
+	unlink(path);
+	pid = begin_watch((char *[]){"get", "policies", "-w", "-l", ",", NULL});
+	await("is no selector");
+	end_watch(pid);
+	setenv("RINGFENCE_SOCKET", "/nosuch/socket", 1);
+	WANT(3, "", "no agent listens", get, "policies", "-w");
+}
+
 static void accepted_is_not_enforced(void **state)
 {
 	char *path = (char *)file("a.yaml", "new unenforced\n");
@@ -364,6 +474,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(apply_says_what_was_done),
 		TEST(apply_tells_where_a_text_is_wrong),
+		TEST(watch_shows_changes),
+		TEST(watch_goes_on_with_another_agent),
 		TEST(accepted_is_not_enforced),
 		TEST(tables),
 		TEST(formats_for_programs),

@@ -98,7 +98,7 @@ size_t agent_attachments_sweep(struct agent *agent);
 int agent_attach(void *context, const struct rf_caller *caller, const char *name, const char *cgroup, bool on,
 		 json_t **out, struct rf_api_error *error);
 
-/* ---- apply.c, objects.c: what stands behind the API */
+/* ---- apply.c, objects.c, changes.c: what stands behind the API */
 
 int agent_apply(void *context, const struct rf_caller *caller, const char *text, size_t length,
 		const struct rf_apply_options *options, json_t **out, struct rf_api_error *error);
@@ -112,6 +112,7 @@ uint64_t agent_revision(void *context);
 int agent_list(void *context, enum rf_kind kind, json_t **out, struct rf_api_error *error);
 int agent_get(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error);
 int agent_history(void *context, const char *name, json_t **out, struct rf_api_error *error);
+int agent_changes(void *context, uint64_t revision, rf_api_changed *changed, void *data);
 /* A policy's status. */
 json_t *agent_status(const struct agent *agent, const struct agent_policy *policy);
 

@@ -99,6 +99,7 @@ static int open_server(struct agent *agent)
 		.ready = agent_ready,
 		.version = agent_version,
 		.revision = agent_revision,
+		.changes = agent_changes,
 		.list = agent_list,
 		.get = agent_get,
 		.history = agent_history,

@@ -19,7 +19,8 @@
 #include "api/resources.h"
 
 /* For `expected`: whatever is there. */
-#define RF_API_ANY UINT64_MAX
+#define RF_API_ANY	UINT64_MAX
+#define RF_API_NAME_MAX 63u /* bytes of a policy's name */
 
 /* Who asks, as the kernel says of the other end of the socket. */
 struct rf_caller {
@@ -53,6 +54,15 @@ struct rf_apply_options {
 	const char *file; /* what messages call the text; never NULL */
 };
 
+enum rf_api_change_kind { RF_API_ADDED, RF_API_MODIFIED, RF_API_DELETED };
+/* A change of a policy. */
+struct rf_api_change {
+	uint64_t revision;
+	enum rf_api_change_kind kind;
+	char name[RF_API_NAME_MAX + 1];
+};
+typedef int rf_api_changed(void *data, const struct rf_api_change *change);
+
 struct rf_service {
 	void *context; /* each function's first argument */
 
@@ -62,6 +72,10 @@ struct rf_service {
 	int (*version)(void *context, json_t **out, struct rf_api_error *error);
 	/* The number of the last change. */
 	uint64_t (*revision)(void *context);
+
+	/* Tells the policies' changes behind a revision, in order, until `changed` returns not 0, which this returns as
+	 * well. 0: that was all. -ESTALE: they are not known any more. */
+	int (*changes)(void *context, uint64_t revision, rf_api_changed *changed, void *data);
 
 	/* An array of whole objects of a kind, by their names in order. */
 	int (*list)(void *context, enum rf_kind kind, json_t **out, struct rf_api_error *error);
