@@ -238,6 +238,27 @@ static int fake_attach(void *context, const struct rf_caller *caller, const char
 	return 0;
 }
 
+/* Two things happened, 5 and 6; what was before is not known any more. */
+static int fake_next_event(void *context, uint64_t after, uint64_t *id, json_t **out)
+{
+	(void)context;
+	if (after && after < 4) {
+		*id = 4;
+		return -ESTALE;
+	}
+	*id = after < 5 ? 5 : after + 1;
+	if (*id > 6)
+		return 0;
+	*out = json_pack("{s:s, s:I}", "type", "applied", "id", (json_int_t)*id);
+	return 1;
+}
+
+static uint64_t fake_last_event(void *context)
+{
+	(void)context;
+	return 6;
+}
+
 static const struct rf_service fake_service = {
 	.context = &fake,
 	.ready = fake_ready,
@@ -251,6 +272,8 @@ static const struct rf_service fake_service = {
 	.remove = fake_remove,
 	.rollback = fake_rollback,
 	.attach = fake_attach,
+	.next_event = fake_next_event,
+	.last_event = fake_last_event,
 };
 
 /* ---------------------------------------------------------------- the server */

@@ -37,7 +37,7 @@ static const char *hear(int fd)
 	ssize_t n = 1;
 
 	while (n > 0 && len < sizeof(text) - 1) {
-		if (poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 5000) <= 0)
+		if (poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 20000) <= 0)
 			break;
 		n = recv(fd, text + len, sizeof(text) - 1 - len, 0);
 		len += n > 0 ? (size_t)n : 0;

@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "store/store.h"
 
+struct agent_events;
 struct ring_buffer;
 struct rf_sink;
 
@@ -54,12 +55,14 @@ struct agent {
 	/* Denials. */
 	struct ring_buffer *ring;
 	sd_event_source *ring_source, *repeats;
+	bool since; /* something was told since repeats were looked for */
 	struct rf_sink *sink;
 	uint64_t *key; /* merge keys of events told, for what is merged behind them */
 	size_t keys, key_next;
 	struct rf_kept kept; /* the policy that was last found in what was left of former times */
 	uint32_t kept_slot;
 	bool kept_known;
+	struct agent_events *events;
 };
 
 /* ---- policy.c: one policy */
@@ -121,6 +124,17 @@ json_t *agent_status(const struct agent *agent, const struct agent_policy *polic
 /* Reads the service's ring from here on, into the journal. Does nothing where it is read already. */
 int agent_denials_open(struct agent *agent);
 void agent_denials_close(struct agent *agent);
+
+/* ---- events.c: what happened, for those who watch */
+
+/* Takes a JSON object, gives it the next id and keeps it for a while. */
+void agent_event(struct agent *agent, json_t *event);
+/* "applied" or "deleted". */
+void agent_event_policy(struct agent *agent, const char *type, const char *policy, const struct rf_caller *caller,
+			uint64_t revision);
+int agent_next_event(void *context, uint64_t after, uint64_t *id, json_t **out);
+uint64_t agent_last_event(void *context);
+void agent_events_free(struct agent *agent);
 
 /* ---- engine.c */
 

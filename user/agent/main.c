@@ -107,6 +107,8 @@ static int open_server(struct agent *agent)
 		.remove = agent_remove,
 		.rollback = agent_rollback,
 		.attach = agent_attach,
+		.next_event = agent_next_event,
+		.last_event = agent_last_event,
 	};
 	err = fd < 0 ? fd : rf_api_server_open(agent->event, fd, &agent->service, &agent->server);
 	if (err)
@@ -155,6 +157,7 @@ static void finish(struct agent *agent)
 	free(agent->set.policy);
 	agent_attachments_free(agent);
 	free(agent->key);
+	agent_events_free(agent);
 	free(agent->problem);
 	rf_engine_close(agent->kernel);
 	rf_store_close(agent->store);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What answers each of the routes. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,27 @@ int answer_get_list(struct call *call)
 		return err;
 	return rf_list_page(call->request, call->resource, items, call->service->revision(call->service->context),
 			    &call->answer->json);
+}
+
+int answer_get_events(struct call *call)
+{
+	json_t *items = json_array(), *event;
+	uint64_t after, id = 0;
+	bool watch;
+	int err = rf_query_flag(call->request, "watch", &watch), got;
+
+	err = err ? err : rf_query_number(call->request, "after", &after);
+	if (err || watch) {
+		json_decref(items);
+		return err ? err : rf_watch_events(call, after);
+	}
+	for (id = after; (got = call->service->next_event(call->service->context, id, &id, &event));)
+		if (got > 0)
+			json_array_append_new(items, event);
+		else if (got != -ESTALE)
+			break;
+	call->answer->json = json_pack("{s:s, s:o}", "kind", "EventList", "items", items);
+	return 0;
 }
 
 /* Whether one of the tags of a header ("*", or tags with commas between) is this one. "W/" in front says that no byte

@@ -70,6 +70,7 @@ int answer_get_one(struct call *call);
 int answer_get_history(struct call *call);
 int answer_post_apply(struct call *call);
 int answer_post_rollback(struct call *call);
+int answer_get_events(struct call *call);
 int answer_post_attach(struct call *call);
 int answer_post_detach(struct call *call);
 int answer_delete_one(struct call *call);
@@ -110,6 +111,8 @@ bool rf_route_takes_body(const char *method, const char *path);
 /* Answers a list's request with watch=1. */
 int rf_watch_begin(struct call *call);
 /* Lets all watches look for what they have to tell, and say that they live. */
+/* Begins to tell what happened after an event (0: from now on). Returns not 0 with the call's error. */
+int rf_watch_events(struct call *call, uint64_t after);
 void rf_watch_wake(struct rf_api_server *server, bool ping);
 /* Ends all watches: those that are read are told. */
 void rf_watch_end_all(struct rf_api_server *server);

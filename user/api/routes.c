@@ -16,6 +16,7 @@ const struct rf_param rf_params[] = {
 	{"watch", RF_PARAM_FLAG, NULL, "Go on: each change is a line of JSON (Event), until one of the type END. Without limit and continue.", false},
 	{"revision", RF_PARAM_NUMBER, NULL, "With watch: tell what changed after that one; where that is not known any more, a line RESET and the whole list. By default the whole list.", false},
 	{"cgroup", RF_PARAM_TEXT, "^/[^/].*$", "The path of a cgroup, beneath the root of all: /system.slice/x.service.", true},
+	{"after", RF_PARAM_NUMBER, NULL, "What happened after the event of this id; without it, with watch: from now on.", false},
 	{"to", RF_PARAM_NUMBER, NULL, "The revision to go back to; by default the one before.", false},
 	{"dryRun", RF_PARAM_FLAG, NULL, "Say what would be done, and do nothing.", false},
 	{"force", RF_PARAM_FLAG, NULL, "Apply also what would be refused for its consequences.", false},
@@ -38,6 +39,7 @@ const struct rf_route rf_routes[] = {
 	{"POST", "/v1/apply", "dryRun force file", NULL, answer_post_apply, "apply", "Applies all policies of a text, or none", "Applied", "409"},
 	{"GET", "/v1/sandboxes", "limit continue", SANDBOX, answer_get_list, "listSandboxes", "The sandboxes that there are", "SandboxList", ""},
 	{"GET", "/v1/sandboxes/*", "", SANDBOX, answer_get_one, "getSandbox", "One sandbox", "Sandbox", "404"},
+	{"GET", "/v1/events", "watch after", NULL, answer_get_events, "listEvents", "What happened lately: denials, and changes of policies", "EventList", ""},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };
 /* clang-format on */

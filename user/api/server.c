@@ -62,6 +62,15 @@ void rf_api_server_changed(struct rf_api_server *server)
 	rf_watch_wake(server, false); /* which makes the epoll fd readable */
 }
 
+/* Not at once: it may be called from within MHD_run. What was resumed goes on when that runs next, of which the epoll
+ * fd tells nothing. */
+void rf_api_server_wake(struct rf_api_server *server)
+{
+	rf_watch_wake(server, false);
+	sd_event_source_set_time(server->timer, 0);
+	sd_event_source_set_enabled(server->timer, SD_EVENT_ONESHOT);
+}
+
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	(void)source;

@@ -43,6 +43,9 @@ extern const struct rf_api_limits rf_api_limits;
 int rf_api_server_open_with(sd_event *event, int listen_fd, const struct rf_service *service,
 			    const struct rf_api_limits *limits, struct rf_api_server **out);
 
+/* Something happened that watches may tell (service.h, next_event). */
+void rf_api_server_wake(struct rf_api_server *server);
+
 /* Makes a listening socket at a path, mode 0600 (a socket that nobody listens on any more is replaced; its folder is
  * made where it is missing). Returns the fd or -errno: -EADDRINUSE where somebody listens there. */
 int rf_api_listen(const char *path);

@@ -107,6 +107,12 @@ struct rf_service {
 	 * policy, no such cgroup, or (off) it was not put there. */
 	int (*attach)(void *context, const struct rf_caller *caller, const char *name, const char *cgroup, bool on,
 		      json_t **out, struct rf_api_error *error);
+
+	/* The first thing that happened after number `after` (0: the oldest that is known): 1, with its number and an
+	 * object. 0: nothing yet. -ESTALE: what happened up to *id is not known any more. */
+	int (*next_event)(void *context, uint64_t after, uint64_t *id, json_t **out);
+	/* The number of the last one. */
+	uint64_t (*last_event)(void *context);
 };
 
 #endif

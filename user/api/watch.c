@@ -25,6 +25,7 @@ struct watch {
 	char *selector;
 	uint64_t seen; /* all changes up to this one were told */
 	bool listing;  /* names[at] and behind are still to be told */
+	bool events;   /* what happened (service.h, next_event), and no resource */
 	bool new;      /* nothing was told yet: a revision that is too old is no fault of the client's pace */
 	json_t *names; /* NULL unless listing */
 	size_t at;
@@ -197,6 +198,27 @@ static bool put_changes(struct watch *watch)
 	return true;
 }
 
+static bool put_event(struct watch *watch)
+{
+	const struct rf_service *service = watch->server->service;
+	json_t *event = NULL;
+	uint64_t id = 0, seen = watch->seen;
+	int got = service->next_event(service->context, seen, &id, &event);
+
+	if (!got)
+		return false;
+	if (got < 0 && got != -ESTALE) {
+		watch->ending = "error";
+		return true;
+	}
+	watch->seen = id;
+	put_line(watch,
+		 got > 0 ? json_pack("{s:s, s:I, s:o}", "type", "EVENT", "revision", (json_int_t)id, "object", event)
+			 : json_pack("{s:s, s:I, s:s}", "type", "LOST", "revision", (json_int_t)id, "message",
+				     "what happened before is not known any more"));
+	return true;
+}
+
 /* The next line, if one is due. */
 static void next_line(struct watch *watch)
 {
@@ -213,7 +235,7 @@ static void next_line(struct watch *watch)
 	}
 	if (watch->listing && put_listed(watch))
 		return;
-	if (put_changes(watch)) {
+	if (watch->events ? put_event(watch) : put_changes(watch)) {
 		if (watch->reset)
 			next_line(watch);
 		else if (watch->ending)
@@ -288,6 +310,7 @@ static int make_watch(struct call *call, const char *selector, uint64_t revision
 	watch->server = server;
 	watch->connection = call->request->connection;
 	watch->resource = call->resource;
+	watch->events = !call->resource;
 	watch->seen = revision;
 	watch->new = watch->sync = true;
 	watch->next = server->watches;
@@ -299,9 +322,17 @@ static int make_watch(struct call *call, const char *selector, uint64_t revision
 		free_watch(watch);
 		return rf_api_fail(call->error, 503, "Busy", "out of memory");
 	}
-	if (!revision)
+	if (!revision && !watch->events)
 		begin_list(watch);
 	return 0;
+}
+
+int rf_watch_events(struct call *call, uint64_t after)
+{
+	if (call->server->watching >= call->server->limits.connections / 2)
+		return rf_api_fail(call->error, 503, "Busy", "there are %u watches already: no more are served",
+				   call->server->watching);
+	return make_watch(call, NULL, after ? after : call->service->last_event(call->service->context));
 }
 
 int rf_watch_begin(struct call *call)

@@ -27,6 +27,7 @@ struct rf_option {
 	X(describe, "policy|sandbox NAME", "tell all about one policy or sandbox")                    \
 	X(delete, "policy NAME...", "take policies out of force")                                     \
 	X(rollback, "NAME [--to-revision N]", "apply an earlier text of a policy again")              \
+	X(events, "[-w] [-o line|json]", "show denials of what is in force, and changes of it")       \
 	X(attach, "-p NAME --cgroup PATH|--pid PID", "put an applied policy on a cgroup")             \
 	X(detach, "-p NAME --cgroup PATH|--pid PID", "take a policy off a cgroup that it was put on") \
 	X(list, "[--no-headers]", "list the sandboxes of this host")                                  \
