@@ -6,6 +6,7 @@
 
 #include "client/client.h"
 #include "client/files.h"
+#include "client/lines.h"
 #include "client/print.h"
 #include "verbs/verbs.h"
 
@@ -243,6 +244,142 @@ static void watch_goes_on_with_another_agent(void **state)
 	WANT(3, "", "no agent listens", get, "policies", "-w");
 }
 
+/* ---------------------------------------------------------------- differences */
+
+#define WEB(rest) "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: web }\nspec:\n" rest
+
+static void diff_tells_text_and_rights(void **state)
+{
+	static const char old[] =
+		WEB("  select: [{ cgroup: \"a.slice\" }]\n"
+		    "  files:\n"
+		    "    - { allow: [read, write], paths: [\"/srv/**\"] }\n"
+		    "    - { deny: write, paths: [\"/srv/key\"] }\n"
+		    "  network:\n"
+		    "    - { allow: connect, to: [192.0.2.0/24], ports: [\"443\"], protocols: [tcp] }\n");
+	static const char new[] =
+		WEB("  mode: audit\n"
+		    "  select: [{ cgroup: \"b.slice\" }]\n"
+		    "  guards: { off: [keys] }\n"
+		    "  files:\n"
+		    "    - { allow: [read, write], paths: [\"/srv/**\"] }\n"
+		    "    - { deny: read, paths: [\"/srv/log\"] }\n"
+		    "  network:\n"
+		    "    - { allow: connect, to: [192.0.2.0/24], ports: [\"80\"], protocols: [tcp] }\n");
+	char *path = (char *)file("web.yaml", old), want[4096];
+
+	(void)state;
+	fake_put("web", old, "own");
+	WANT(0, "", "", diff, "-f", path);
+	file("web.yaml", new);
+	snprintf(want, sizeof(want),
+		 "--- policy/web@4\n+++ %s\n@@ -2,9 +2,11 @@\n kind: Policy\n metadata: { name: web }\n spec:\n"
+		 "-  select: [{ cgroup: \"a.slice\" }]\n"
+		 "+  mode: audit\n+  select: [{ cgroup: \"b.slice\" }]\n+  guards: { off: [keys] }\n"
+		 "   files:\n     - { allow: [read, write], paths: [\"/srv/**\"] }\n"
+		 "-    - { deny: write, paths: [\"/srv/key\"] }\n+    - { deny: read, paths: [\"/srv/log\"] }\n"
+		 "   network:\n"
+		 "-    - { allow: connect, to: [192.0.2.0/24], ports: [\"443\"], protocols: [tcp] }\n"
+		 "+    - { allow: connect, to: [192.0.2.0/24], ports: [\"80\"], protocols: [tcp] }\n"
+		 "policy/web:\n"
+		 "  gains write, for example /srv/key\n"
+		 "    allowed by files[0] at %s:9; denied before by files[1] at policy/web@4:8\n"
+		 "  gains connect to, for example tcp:192.0.2.0:80\n"
+		 "    allowed by network[0] at %s:12; denied before by no rule\n"
+		 "  loses read, for example /srv/log\n"
+		 "    denied by files[1] at %s:10; allowed before by files[0] at policy/web@4:7\n"
+		 "  loses connect to, for example tcp:192.0.2.0:443\n"
+		 "    denied by no rule; allowed before by network[0] at policy/web@4:10\n"
+		 "  gains the kernel's keyrings: the guard keys is off now\n"
+		 "  refuses nothing any more: it is audited, what it denies is told\n"
+		 "  holds now for cgroups b.slice\n"
+		 "  no longer holds for cgroups a.slice\n",
+		 path, path, path, path);
+	WANT(1, want, "", diff, "-f", path);
+	/* Other words for the same. */
+	fake_put("web", WEB("  files: [{ allow: read, paths: [\"/a\", \"/b\"] }]\n"), "own");
+	file("web.yaml", WEB("  files: [{ allow: read, paths: [\"/{a,b}\"] }]\n"));
+	assert_int_equal(RUN(diff, "-f", path), 1);
+	assert_non_null(strstr(out, "policy/web:\n  allows what it did before\n"));
+	unlink(path);
+}
+
+static void diff_of_several(void **state)
+{
+	static const char one[] = "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: one }\n"
+				  "spec: { files: [{ allow: read, paths: [\"/a\"] }] }\n";
+	static const char other[] = "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: other }\n"
+				    "spec: { files: [{ allow: read, paths: [\"${X}\"] }], variables: { X: } }\n";
+	char *a = (char *)file("a.yaml", one), *b = (char *)file("b.yaml", ""), text[2048];
+
+	(void)state;
+	fake_put("one", one, "own");
+	snprintf(text, sizeof(text), "# two\n---\n%s---\n%s", one, other);
+	file("b.yaml", text);
+	/* Behind its separator it is the same; the other is not there. */
+	assert_int_equal(RUN(diff, "-f", a, "-f", b), 1);
+	assert_ptr_equal(strstr(out, "--- "), out);
+	assert_non_null(strstr(out, "--- /dev/null\n"));
+	assert_non_null(strstr(out, "@@ -0,0 +1,4 @@\n"));
+	assert_non_null(strstr(out, "policy/other:\n  is not there: apply would create it\n"));
+	assert_null(strstr(out, "policy/one"));
+	/* One whose variables are not bound here: the text alone. */
+	fake_put("other", "apiVersion: ringfence.dev/v1\n", "own");
+	assert_int_equal(RUN(diff, "-f", b), 1);
+	assert_non_null(strstr(out, "what is allowed more or less can't be told: "));
+	/* Errors are of their own file and line. */
+	file("b.yaml", "kind: Policy\nnonsense: 1\n");
+	assert_int_equal(RUN(diff, "-f", a, "-f", b), 2);
+	snprintf(text, sizeof(text), "%s:2:1: ", b);
+	assert_non_null(strstr(err, text));
+	WANT(2, "", "no policy file", diff);
+	setenv("RINGFENCE_SOCKET", "/nosuch/socket", 1);
+	WANT(3, "", "no agent listens", diff, "-f", a);
+	unlink(a);
+	unlink(b);
+}
+
+/* Against diff(1) itself, where there is one: what it makes of the old text with our patch is the new text. */
+static void line_diffs_apply(void **state)
+{
+	unsigned seed = 7;
+
+	(void)state;
+	if (system("command -v patch >/dev/null") != 0)
+		skip();
+	for (int round = 0; round < 60; round++) {
+		char text[2][512] = {"", ""}, command[512];
+		struct rf_line line = {0};
+		char *old, *patch, *want;
+
+		for (int t = 0; t < 2; t++)
+			for (int i = 0, n = (int)(rand_r(&seed) % 30); i < n; i++) {
+				char word[8];
+
+				snprintf(word, sizeof(word), "%c\n", "abcde"[rand_r(&seed) % 5]);
+				strcat(text[t], t && rand_r(&seed) % 3 ? "a\n" : word);
+			}
+		if (!strcmp(text[0], text[1]))
+			continue;
+		assert_int_equal(rf_print_diff(&line, "x", text[0], "x", text[1]), 1);
+		rf_line_bytes(&line, "", 1);
+		old = (char *)file("x", text[0]);
+		want = (char *)file("want", text[1]);
+		patch = (char *)file("patch", line.text);
+		snprintf(command, sizeof(command),
+			 "patch -s --no-backup-if-mismatch -o %s.got %s <%s >/dev/null && cmp %s.got %s", old, old,
+			 patch, old, want);
+		if (system(command) != 0)
+			fail_msg("%s\n---\n%s", text[0], line.text);
+		snprintf(command, sizeof(command), "%s.got", old);
+		unlink(command);
+		unlink(old);
+		unlink(want);
+		unlink(patch);
+		rf_line_free(&line);
+	}
+}
+
 static void accepted_is_not_enforced(void **state)
 {
 	char *path = (char *)file("a.yaml", "new unenforced\n");
@@ -476,6 +613,9 @@ int main(void)
 		TEST(apply_tells_where_a_text_is_wrong),
 		TEST(watch_shows_changes),
 		TEST(watch_goes_on_with_another_agent),
+		TEST(diff_tells_text_and_rights),
+		TEST(diff_of_several),
+		TEST(line_diffs_apply),
 		TEST(accepted_is_not_enforced),
 		TEST(tables),
 		TEST(formats_for_programs),

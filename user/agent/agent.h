@@ -62,8 +62,6 @@ int agent_policy_make(const char *file, const char *text, size_t length, struct 
 void agent_policy_free(struct agent_policy *policy);
 /* Whether it holds for cgroups by itself. */
 bool agent_policy_selects(const struct agent_policy *policy);
-/* Its text of a file's: the lines of its document, all before them empty. Free it. */
-char *agent_document_text(const char *text, size_t length, uint32_t line, size_t *len);
 
 /* ---- set.c: all of them */
 

@@ -88,6 +88,22 @@ unsigned rf_agent_seconds(const struct rf_verb *verb, const char *option, const 
 	return 0;
 }
 
+int rf_agent_add_file(const struct rf_verb *verb, struct rf_files *files, const char *path)
+{
+	char *bad = NULL;
+	int err = rf_files_add(files, path, &bad);
+
+	if (err == -ENODATA)
+		fprintf(stderr, "ringfence %s: %s: there is no *.yaml and no *.yml in this folder\n", verb->name, path);
+	else if (err == -EFBIG)
+		fprintf(stderr, "ringfence %s: %s: the text is larger than 4 MiB; apply in parts\n", verb->name,
+			bad ? bad : path);
+	else if (err)
+		fprintf(stderr, "ringfence %s: %s: %s\n", verb->name, bad ? bad : path, strerror(-err));
+	free(bad);
+	return err ? RF_EXIT_USAGE : 0;
+}
+
 /* The condition of a type, or NULL. */
 static const json_t *condition_of(const json_t *object, const char *type)
 {

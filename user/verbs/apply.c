@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* `ringfence apply`: puts policies in force, or says why not. */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,28 +21,12 @@ struct apply {
 	unsigned timeout;
 };
 
-static int add_file(const struct rf_verb *verb, struct apply *apply, const char *path)
-{
-	char *bad = NULL;
-	int err = rf_files_add(&apply->files, path, &bad);
-
-	if (err == -ENODATA)
-		fprintf(stderr, "ringfence %s: %s: there is no *.yaml and no *.yml in this folder\n", verb->name, path);
-	else if (err == -EFBIG)
-		fprintf(stderr, "ringfence %s: %s: the text is larger than 4 MiB; apply in parts\n", verb->name,
-			bad ? bad : path);
-	else if (err)
-		fprintf(stderr, "ringfence %s: %s: %s\n", verb->name, bad ? bad : path, strerror(-err));
-	free(bad);
-	return err ? RF_EXIT_USAGE : 0;
-}
-
 static int take_option(void *context, const struct rf_verb *verb, const struct rf_option *option, char *value)
 {
 	struct apply *apply = context;
 
 	if (!strcmp(option->name, "file"))
-		return add_file(verb, apply, value);
+		return rf_agent_add_file(verb, &apply->files, value);
 	if (!strcmp(option->name, "timeout")) {
 		apply->timeout = rf_agent_seconds(verb, option->name, value);
 		return apply->timeout ? 0 : RF_EXIT_USAGE;
