@@ -380,6 +380,26 @@ static void line_diffs_apply(void **state)
 	}
 }
 
+static void probation(void **state)
+{
+	char *path = (char *)file("a.yaml", "new text\n");
+
+	(void)state;
+	WANT(0, "policy/new created\n", "put back in 120 s, unless you say: ringfence confirm new\n", apply, "-f", path,
+	     "--probation", "2m");
+	assert_int_equal(fake.probation, 120);
+	WANT(0, "policy/new unchanged\n", "", apply, "-f", path, "--probation", "2m");
+	WANT(0, "policy/new unchanged\n", "", apply, "-f", path);
+	assert_int_equal(fake.probation, 0);
+	WANT(2, "", "takes a time", apply, "-f", path, "--probation", "soon");
+	WANT(1, "", "a day at most", apply, "-f", path, "--probation", "86400m");
+	WANT(0, "policy/one confirmed\npolicy/three confirmed\n", "", confirm, "one", "three");
+	WANT(1, "policy/one confirmed\n", "not on probation", confirm, "two", "one");
+	WANT(1, "", "there is no policy", confirm, "nosuch");
+	WANT(2, "", "names of policies", confirm);
+	unlink(path);
+}
+
 static void accepted_is_not_enforced(void **state)
 {
 	char *path = (char *)file("a.yaml", "new unenforced\n");
@@ -616,6 +636,7 @@ int main(void)
 		TEST(diff_tells_text_and_rights),
 		TEST(diff_of_several),
 		TEST(line_diffs_apply),
+		TEST(probation),
 		TEST(accepted_is_not_enforced),
 		TEST(tables),
 		TEST(formats_for_programs),

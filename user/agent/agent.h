@@ -43,6 +43,8 @@ struct agent {
 	struct rf_service service;
 	struct agent_set set;
 	char *problem;
+	json_t *probation; /* by name: probation.c */
+	sd_event_source *probation_timer;
 	/* Denials. */
 	struct ring_buffer *ring;
 	sd_event_source *ring_source, *repeats;
@@ -92,6 +94,19 @@ int agent_history(void *context, const char *name, json_t **out, struct rf_api_e
 int agent_changes(void *context, uint64_t revision, rf_api_changed *changed, void *data);
 /* A policy's status. */
 json_t *agent_status(const struct agent *agent, const struct agent_policy *policy);
+
+/* ---- probation.c */
+
+/* As agent_apply; with options->probation it is put back unless it is confirmed. */
+int agent_apply_on_probation(void *context, const struct rf_caller *caller, const char *text, size_t length,
+			     const struct rf_apply_options *options, json_t **out, struct rf_api_error *error);
+int agent_confirm(void *context, const struct rf_caller *caller, const char *name, json_t **out,
+		  struct rf_api_error *error);
+/* Takes up what is on probation since before the agent was started. */
+void agent_probation_open(struct agent *agent);
+void agent_probation_close(struct agent *agent);
+/* When a policy will be put back, in seconds of the epoch; 0: it is not on probation. */
+long long agent_probation_until(const struct agent *agent, const char *name);
 
 /* ---- denials.c */
 

@@ -102,7 +102,8 @@ static int open_server(struct agent *agent)
 		.list = agent_list,
 		.get = agent_get,
 		.history = agent_history,
-		.apply = agent_apply,
+		.apply = agent_apply_on_probation,
+		.confirm = agent_confirm,
 		.remove = agent_remove,
 		.rollback = agent_rollback,
 	};
@@ -148,6 +149,7 @@ static void finish(struct agent *agent)
 {
 	rf_api_server_close(agent->server);
 	agent_denials_close(agent);
+	agent_probation_close(agent);
 	for (size_t i = 0; i < agent->set.count; i++)
 		agent_policy_free(agent->set.policy[i]);
 	free(agent->set.policy);
@@ -170,6 +172,7 @@ int main(int argc, char **argv)
 	if (!status) {
 		/* Without an engine it serves all the same, and says so in everything's status. */
 		agent_engine_open(&agent);
+		agent_probation_open(&agent);
 		status = open_server(&agent) != 0;
 	}
 	if (!status) {

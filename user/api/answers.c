@@ -130,12 +130,17 @@ int answer_post_apply(struct call *call)
 	struct rf_apply_options options = {.file = rf_query(request, "file")};
 	struct rf_caller caller;
 	char program[4096];
+	uint64_t probation;
 	json_t *items = NULL;
 	int err;
 
 	if (rf_query_flag(call->request, "dryRun", &options.dry_run) ||
-	    rf_query_flag(call->request, "force", &options.force))
+	    rf_query_flag(call->request, "force", &options.force) ||
+	    rf_query_number(call->request, "probation", &probation))
 		return -1;
+	if (probation > 86400)
+		return rf_api_fail(call->error, 400, "BadQuery", "a probation lasts a day at most");
+	options.probation = (unsigned)probation;
 	if (!options.file)
 		options.file = "<request>";
 	if (!request->length)
@@ -197,4 +202,13 @@ int answer_post_rollback(struct call *call)
 	find_caller(call, &caller, program, sizeof(program));
 	return call->service->rollback(call->service->context, &caller, call->name, to, &call->answer->json,
 				       call->error);
+}
+
+int answer_post_confirm(struct call *call)
+{
+	struct rf_caller caller;
+	char program[4096];
+
+	find_caller(call, &caller, program, sizeof(program));
+	return call->service->confirm(call->service->context, &caller, call->name, &call->answer->json, call->error);
 }

@@ -18,6 +18,7 @@ const struct rf_param rf_params[] = {
 	{"to", RF_PARAM_NUMBER, NULL, "The revision to go back to; by default the one before."},
 	{"dryRun", RF_PARAM_FLAG, NULL, "Say what would be done, and do nothing."},
 	{"force", RF_PARAM_FLAG, NULL, "Apply also what would be refused for its consequences."},
+	{"probation", RF_PARAM_NUMBER, NULL, "Seconds, up to 86400, after which it is put back unless it is confirmed."},
 	{"file", RF_PARAM_TEXT, NULL, "What messages call the text."},
 	{NULL, 0, NULL, NULL},
 };
@@ -32,7 +33,8 @@ const struct rf_route rf_routes[] = {
 	{"DELETE", "/v1/policies/*", "", POLICY, answer_delete_one, "deletePolicy", "Takes a policy out of force", "Deleted", "404 412"},
 	{"GET", "/v1/policies/*/revisions", "", POLICY, answer_get_history, "listRevisions", "A policy's revisions, newest first", "PolicyRevisionList", "404"},
 	{"POST", "/v1/policies/*/rollback", "to", POLICY, answer_post_rollback, "rollBack", "Applies an earlier text of a policy again", "Result", "404 409"},
-	{"POST", "/v1/apply", "dryRun force file", NULL, answer_post_apply, "apply", "Applies all policies of a text, or none", "Applied", "409"},
+	{"POST", "/v1/policies/*/confirm", "", POLICY, answer_post_confirm, "confirmPolicy", "Ends a policy's probation: it stays", "Result", "404"},
+	{"POST", "/v1/apply", "dryRun force probation file", NULL, answer_post_apply, "apply", "Applies all policies of a text, or none", "Applied", "409"},
 	{"GET", "/v1/sandboxes", "limit continue", SANDBOX, answer_get_list, "listSandboxes", "The sandboxes that there are", "SandboxList", ""},
 	{"GET", "/v1/sandboxes/*", "", SANDBOX, answer_get_one, "getSandbox", "One sandbox", "Sandbox", "404"},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},

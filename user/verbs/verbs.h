@@ -23,6 +23,7 @@ struct rf_option {
 	X(explain, "-f FILE [OPTION]... PATH",                                                           \
 	  "tell the verdict for a path or destination, and the rule that decides")                       \
 	X(apply, "-f FILE|DIR... [OPTION]...", "put policies in force on this host")                     \
+	X(confirm, "NAME...", "keep what was applied on probation")                                      \
 	X(diff, "-f FILE|DIR...", "tell what apply would change, and what is allowed more or less then") \
 	X(get, "policies|sandboxes [OPTION]... [NAME]...", "show what is there")                         \
 	X(describe, "policy|sandbox NAME", "tell all about one policy or sandbox")                       \
