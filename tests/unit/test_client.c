@@ -400,6 +400,100 @@ static void probation(void **state)
 	unlink(path);
 }
 
+static void waits(void **state)
+{
+	char *path = (char *)file("a.yaml", "late unenforced\n"), text[128];
+	pid_t pid;
+
+	(void)state;
+	WANT(0, "policy/one condition met\npolicy/two condition met\n", "", wait, "--for=condition=Enforced",
+	     "policy/one", "policy/two");
+	WANT(4, "", "policy/one after 1 s: it is still there\n", wait, "--for", "delete", "policy/one", "--timeout",
+	     "1");
+	WANT(4, "", "policy/late after 1 s: there is none\n", wait, "--for=condition=Enforced", "policy/late",
+	     "--timeout", "1s");
+	WANT(4, "", "policy/one after 1 s: Drifted is not known\n", wait, "--for=condition=Drifted=False", "policy/one",
+	     "--timeout", "1s");
+	WANT(0, "policy/late deleted\n", "", wait, "--for=delete", "policy/late");
+	/* One that comes while it is waited for. */
+	pid = fork();
+	if (!pid) {
+		sleep(1);
+		_exit(RUN(apply, "-f", path) != 1);
+	}
+	WANT(0, "policy/late condition met\n", "", wait, "--for=condition=Accepted=True", "policy/late");
+	waitpid(pid, NULL, 0);
+	unlink(path);
+	snprintf(text, sizeof(text), "%s", "for what?");
+	WANT(2, "", text, wait, "policy/one");
+	WANT(2, "", "is no policy", wait, "--for=delete", "one");
+	WANT(2, "", "and not \"condition=\"", wait, "--for=condition=", "policy/one");
+	WANT(2, "", "takes policies", wait, "--for=delete");
+	setenv("RINGFENCE_SOCKET", "/nosuch/socket", 1);
+	WANT(3, "", "no agent listens", wait, "--for=delete", "policy/one");
+}
+
+/* The file that is said to be kept. */
+static char *kept(void)
+{
+	static char path[512];
+	const char *at = strstr(err, "your text is kept in ");
+
+	assert_non_null(at);
+	assert_int_equal(sscanf(at, "your text is kept in %511s", path), 1);
+	return path;
+}
+
+static void edits(void **state)
+{
+	char *script = (char *)file("editor", ""), *path, text[1024];
+
+	(void)state;
+	setenv("TMPDIR", folder, 1);
+	unsetenv("VISUAL");
+	setenv("EDITOR", "sed -i s/applied/edited/", 1);
+	WANT(0, "policy/one configured\n", "", edit, "policy", "one");
+	assert_int_equal(RUN(get, "policy", "one", "-o", "yaml"), 0);
+	assert_string_equal(out, "one # as it was edited\n");
+	/* Nothing changed, and nothing left. */
+	WANT(0, "", "policy/one unchanged", edit, "policy", "one");
+	/* An error comes back as comments; the second time it is mended. */
+	setenv("SEEN", script, 1);
+	setenv("VISUAL",
+	       "f() { cat \"$1\" >\"$SEEN\"; if grep -q '^#!' \"$1\"; then sed -i 's/^bad/one more/' \"$1\"; else sed "
+	       "-i "
+	       "s/one/bad/ \"$1\"; "
+	       "fi; }; f",
+	       1);
+	WANT(0, "policy/one configured\n", "", edit, "policy", "one");
+	read_back(fopen(script, "r"), text, sizeof(text));
+	assert_ptr_equal(strstr(text, "#! Not applied."), text);
+	/* Line 3 of the text, below four of comments. */
+	assert_non_null(strstr(text, ".yaml:7:7: error: there is no field"));
+	assert_non_null(strstr(text, "\n#! the text is no policy\n#! \nbad"));
+	/* Given up: it is kept. */
+	setenv("VISUAL", "sed -i s/one/bad/", 1);
+	assert_int_equal(RUN(edit, "policy", "one"), 1);
+	path = kept();
+	read_back(fopen(path, "r"), text, sizeof(text));
+	assert_non_null(strstr(text, "\nbad # as it was"));
+	unlink(path);
+	/* So it is where the editor fails, and where it could not be applied. */
+	setenv("VISUAL", "f() { echo more >>\"$1\"; exit 3; }; f", 1);
+	assert_int_equal(RUN(edit, "policy", "one"), 1);
+	unlink(kept());
+	setenv("VISUAL", "sed -i s/one/conflict/", 1);
+	assert_int_equal(RUN(edit, "policy", "one"), 1);
+	assert_non_null(strstr(err, "and this is the second"));
+	unlink(kept());
+	WANT(1, "", "there is no policy", edit, "policy", "nosuch");
+	WANT(2, "", "only policies", edit, "sandbox", "9");
+	WANT(2, "", "takes a kind", edit, "one");
+	unlink(script);
+	unsetenv("TMPDIR");
+	unsetenv("VISUAL");
+}
+
 static void accepted_is_not_enforced(void **state)
 {
 	char *path = (char *)file("a.yaml", "new unenforced\n");
@@ -637,6 +731,8 @@ int main(void)
 		TEST(diff_of_several),
 		TEST(line_diffs_apply),
 		TEST(probation),
+		TEST(waits),
+		TEST(edits),
 		TEST(accepted_is_not_enforced),
 		TEST(tables),
 		TEST(formats_for_programs),

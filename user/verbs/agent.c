@@ -104,8 +104,7 @@ int rf_agent_add_file(const struct rf_verb *verb, struct rf_files *files, const 
 	return err ? RF_EXIT_USAGE : 0;
 }
 
-/* The condition of a type, or NULL. */
-static const json_t *condition_of(const json_t *object, const char *type)
+const json_t *rf_agent_condition(const json_t *object, const char *type)
 {
 	const json_t *condition;
 	size_t i;
@@ -131,7 +130,7 @@ static void add_name(struct rf_line *line, const json_t *item)
 int rf_agent_applied(const struct rf_verb *verb, const json_t *item, bool dry_run)
 {
 	const char *action = json_string_value(json_object_get(item, "action"));
-	const json_t *enforced = condition_of(item, "Enforced");
+	const json_t *enforced = rf_agent_condition(item, "Enforced");
 	const char *is = json_string_value(json_object_get(enforced, "status"));
 	const char *why = json_string_value(json_object_get(enforced, "message"));
 	struct rf_line line = {0};

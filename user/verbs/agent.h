@@ -23,6 +23,8 @@ const struct rf_resource *rf_agent_resource(const struct rf_verb *verb, const ch
 /* Seconds of "30", "30s", "5m"; 0 after telling that it is none. */
 unsigned rf_agent_seconds(const struct rf_verb *verb, const char *option, const char *text);
 
+/* An object's condition of a type, or NULL. */
+const json_t *rf_agent_condition(const json_t *object, const char *type);
 /* Adds a file, folder or standard input ("-"); 0, or the exit status after telling what is wrong. */
 int rf_agent_add_file(const struct rf_verb *verb, struct rf_files *files, const char *path);
 
