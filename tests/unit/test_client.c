@@ -476,7 +476,7 @@ static void edits(void **state)
 	assert_int_equal(RUN(edit, "policy", "one"), 1);
 	path = kept();
 	read_back(fopen(path, "r"), text, sizeof(text));
-	assert_non_null(strstr(text, "\nbad # as it was"));
+	assert_non_null(strstr(text, "\nbad more # as it was"));
 	unlink(path);
 	/* So it is where the editor fails, and where it could not be applied. */
 	setenv("VISUAL", "f() { echo more >>\"$1\"; exit 3; }; f", 1);
