@@ -104,6 +104,14 @@ static int fake_version(void *context, json_t **out, struct rf_api_error *error)
 	return 0;
 }
 
+static int fake_metrics(void *context, char **out, struct rf_api_error *error)
+{
+	(void)context;
+	(void)error;
+	*out = strdup("# TYPE x counter\nx 1\n");
+	return 0;
+}
+
 static uint64_t fake_revision(void *context)
 {
 	(void)context;
@@ -245,6 +253,7 @@ static const struct rf_service fake_service = {
 	.context = &fake,
 	.ready = fake_ready,
 	.version = fake_version,
+	.metrics = fake_metrics,
 	.revision = fake_revision,
 	.changes = fake_changes,
 	.list = fake_list,

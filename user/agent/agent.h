@@ -7,10 +7,12 @@
 
 #include "api/server.h"
 #include "engine/engine.h"
+#include "events/metrics.h"
 #include "store/store.h"
 
 struct ring_buffer;
 struct rf_sink;
+struct rf_report;
 
 /* A policy that was applied. */
 struct agent_policy {
@@ -43,6 +45,7 @@ struct agent {
 	struct rf_service service;
 	struct agent_set set;
 	char *problem;
+	struct rf_metrics metrics;
 	json_t *probation; /* by name: probation.c */
 	sd_event_source *probation_timer;
 	/* Denials. */
@@ -107,6 +110,14 @@ void agent_probation_open(struct agent *agent);
 void agent_probation_close(struct agent *agent);
 /* When a policy will be put back, in seconds of the epoch; 0: it is not on probation. */
 long long agent_probation_until(const struct agent *agent, const char *name);
+
+/* ---- metrics.c */
+
+/* As agent_apply_on_probation, timed. */
+int agent_apply_timed(void *context, const struct rf_caller *caller, const char *text, size_t length,
+		      const struct rf_apply_options *options, json_t **out, struct rf_api_error *error);
+void agent_metrics_denied(struct agent *agent, const struct rf_report *report);
+int agent_metrics(void *context, char **out, struct rf_api_error *error);
 
 /* ---- denials.c */
 

@@ -109,6 +109,7 @@ static void tell(void *context, const struct rf_report *report)
 	unit = unit ? unit + 1 : tail;
 	if (policy)
 		policy->denials += report->count;
+	agent_metrics_denied(agent, report);
 	if (!text || !json)
 		return;
 	text += strncmp(text, "ringfence: ", 11) == 0 ? 11 : 0;

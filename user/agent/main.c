@@ -102,7 +102,8 @@ static int open_server(struct agent *agent)
 		.list = agent_list,
 		.get = agent_get,
 		.history = agent_history,
-		.apply = agent_apply_on_probation,
+		.apply = agent_apply_timed,
+		.metrics = agent_metrics,
 		.confirm = agent_confirm,
 		.remove = agent_remove,
 		.rollback = agent_rollback,
@@ -153,6 +154,7 @@ static void finish(struct agent *agent)
 	for (size_t i = 0; i < agent->set.count; i++)
 		agent_policy_free(agent->set.policy[i]);
 	free(agent->set.policy);
+	rf_metrics_free(&agent->metrics);
 	free(agent->key);
 	free(agent->problem);
 	rf_engine_close(agent->kernel);

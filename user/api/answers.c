@@ -27,6 +27,11 @@ int answer_get_openapi(struct call *call)
 	return 0;
 }
 
+int answer_get_metrics(struct call *call)
+{
+	return call->service->metrics(call->service->context, &call->answer->made, call->error);
+}
+
 int answer_get_version(struct call *call)
 {
 	return call->service->version(call->service->context, &call->answer->json, call->error);

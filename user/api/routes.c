@@ -26,6 +26,7 @@ const struct rf_param rf_params[] = {
 const struct rf_route rf_routes[] = {
 	{"GET", "/healthz", "", NULL, answer_get_health, "isAlive", "Whether the agent answers", NULL, ""},
 	{"GET", "/readyz", "", NULL, answer_get_ready, "isReady", "Whether policies are enforced and changes are taken", NULL, ""},
+	{"GET", "/metrics", "", NULL, answer_get_metrics, "getMetrics", "Counters in Prometheus' text format", NULL, ""},
 	{"GET", "/v1/openapi.json", "", NULL, answer_get_openapi, "describeApi", "This document", "OpenApi", ""},
 	{"GET", "/v1/version", "", VERSION, answer_get_version, "getVersion", "The agent that answers", "Version", ""},
 	{"GET", "/v1/policies", "labelSelector limit continue watch revision", POLICY, answer_get_list, "listPolicies", "The policies that were applied", "PolicyList", ""},

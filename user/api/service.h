@@ -71,6 +71,8 @@ struct rf_service {
 	int (*ready)(void *context, struct rf_api_error *error);
 	/* A Version object (resources.h). */
 	int (*version)(void *context, json_t **out, struct rf_api_error *error);
+	/* Counters in Prometheus' text format; the server frees the text. */
+	int (*metrics)(void *context, char **out, struct rf_api_error *error);
 	/* The number of the last change. */
 	uint64_t (*revision)(void *context);
 
