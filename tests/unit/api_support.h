@@ -35,6 +35,7 @@ static struct fake {
 	struct rf_caller caller; /* of the last change */
 	char program[4096];
 	size_t length; /* of the last text */
+	unsigned probation;
 	unsigned slow; /* milliseconds that an apply takes */
 } fake;
 
@@ -103,6 +104,14 @@ static int fake_version(void *context, json_t **out, struct rf_api_error *error)
 	return 0;
 }
 
+static int fake_metrics(void *context, char **out, struct rf_api_error *error)
+{
+	(void)context;
+	(void)error;
+	*out = strdup("# TYPE x counter\nx 1\n");
+	return 0;
+}
+
 static uint64_t fake_revision(void *context)
 {
 	(void)context;
@@ -164,6 +173,7 @@ static int fake_apply(void *context, const struct rf_caller *caller, const char 
 	(void)context;
 	fake_note(caller);
 	fake.length = length;
+	fake.probation = options->probation;
 	assert_int_equal(text[length], '\0');
 	usleep(fake.slow * 1000);
 	if (!strncmp(text, "bad", 3)) {
@@ -205,6 +215,22 @@ static int fake_remove(void *context, const struct rf_caller *caller, const char
 	fake.revision++;
 	fake_note_change(RF_API_DELETED, name);
 	return json_object_del(fake.policies, name);
+}
+
+static int fake_confirm(void *context, const struct rf_caller *caller, const char *name, json_t **out,
+			struct rf_api_error *error)
+{
+	json_t *policy;
+
+	fake_note(caller);
+	if (fake_get(context, RF_KIND_POLICY, name, &policy, error))
+		return -1;
+	json_decref(policy);
+	if (!strcmp(name, "two"))
+		return rf_api_fail(error, 404, "NotOnProbation", "policy \"two\" is not on probation");
+	*out = json_pack("{s:s, s:s, s:s, s:I}", "kind", "Policy", "name", name, "action", "confirmed", "revision",
+			 (json_int_t)fake.revision);
+	return 0;
 }
 
 static int fake_rollback(void *context, const struct rf_caller *caller, const char *name, uint64_t revision,
@@ -263,12 +289,14 @@ static const struct rf_service fake_service = {
 	.context = &fake,
 	.ready = fake_ready,
 	.version = fake_version,
+	.metrics = fake_metrics,
 	.revision = fake_revision,
 	.changes = fake_changes,
 	.list = fake_list,
 	.get = fake_get,
 	.history = fake_history,
 	.apply = fake_apply,
+	.confirm = fake_confirm,
 	.remove = fake_remove,
 	.rollback = fake_rollback,
 	.attach = fake_attach,

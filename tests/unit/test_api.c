@@ -106,6 +106,8 @@ static void statuses(void **state)
 	} row[] = {
 		{"GET", "/healthz", "", NULL, 200, "ok\n"},
 		{"GET", "/readyz", "", NULL, 200, "ok\n"},
+		{"GET", "/metrics", "", NULL, 200, "Content-Type: text/plain; version=0.0.4"},
+		{"GET", "/metrics", "", NULL, 200, "x 1\n"},
 		{"HEAD", "/healthz", "", NULL, 200, "Content-Length: 3"},
 		{"GET", "/v1/version", "", NULL, 200, "\"abi\":7"},
 		{"GET", "/v1/policies", "", NULL, 200, "\"PolicyList\""},

@@ -8,7 +8,7 @@
 #include "client/client.h"
 
 /* A watch: HTTP/1.0, so that the body comes as it is. */
-static FILE *watch(const char *query)
+static FILE *watch_at(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct timeval patience = {.tv_sec = 10};
@@ -19,13 +19,21 @@ static FILE *watch(const char *query)
 	strcpy(address.sun_path, socket_path);
 	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	dprintf(fd, "GET /v1/policies?watch=1%s HTTP/1.0\r\n\r\n", query);
+	dprintf(fd, "GET %s HTTP/1.0\r\n\r\n", path);
 	f = fdopen(fd, "r");
 	assert_non_null(fgets(line, sizeof(line), f));
 	assert_non_null(strstr(line, " 200 "));
 	while (fgets(line, sizeof(line), f) && strcmp(line, "\r\n") != 0)
 		;
 	return f;
+}
+
+static FILE *watch(const char *query)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/v1/policies?watch=1%s", query);
+	return watch_at(path);
 }
 
 /* The next line; it is of this type. */
@@ -91,6 +99,30 @@ static void a_list_then_what_changes(void **state)
 	expect_object(f, "MODIFIED", "four");
 	change("DELETE", "/v1/policies/four", NULL);
 	expect_object(f, "DELETED", "four");
+	fclose(f);
+}
+
+/* What happened, from an event on; that some are not known any more is said in their place. */
+static void what_happened(void **state)
+{
+	FILE *f = watch_at("/v1/events?watch=1&after=2");
+	json_t *event;
+
+	(void)state;
+	event = next(f, "LOST");
+	assert_int_equal(json_integer_value(json_object_get(event, "revision")), 4);
+	json_decref(event);
+	for (int id = 5; id <= 6; id++) {
+		event = next(f, "EVENT");
+		assert_int_equal(json_integer_value(rf_json_path(event, "object.id")), id);
+		assert_int_equal(json_integer_value(json_object_get(event, "revision")), id);
+		json_decref(event);
+	}
+	expect(f, "SYNC", NULL, NULL);
+	fclose(f);
+	/* Without a number: from now on. */
+	f = watch_at("/v1/events?watch=1");
+	expect(f, "SYNC", NULL, NULL);
 	fclose(f);
 }
 
@@ -284,14 +316,9 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_list_then_what_changes),
-		TEST(from_a_revision_on),
-		TEST(too_old_is_a_list_and_no_error),
-		TEST(selected),
-		TEST(silence_is_broken),
-		TEST(it_ends_with_a_reason),
-		TEST(wrong_words),
-		TEST(who_does_not_read),
+		TEST(a_list_then_what_changes),	      TEST(what_happened), TEST(from_a_revision_on),
+		TEST(too_old_is_a_list_and_no_error), TEST(selected),	   TEST(silence_is_broken),
+		TEST(it_ends_with_a_reason),	      TEST(wrong_words),   TEST(who_does_not_read),
 		TEST(there_is_room_for_others),
 	};
 

@@ -7,11 +7,13 @@
 
 #include "api/server.h"
 #include "engine/engine.h"
+#include "events/metrics.h"
 #include "store/store.h"
 
 struct agent_events;
 struct ring_buffer;
 struct rf_sink;
+struct rf_report;
 
 /* A policy that was applied. */
 struct agent_policy {
@@ -52,6 +54,9 @@ struct agent {
 	struct agent_attachment *attachment;
 	size_t attachments;
 	char *problem;
+	struct rf_metrics metrics;
+	json_t *probation; /* by name: probation.c */
+	sd_event_source *probation_timer;
 	/* Denials. */
 	struct ring_buffer *ring;
 	sd_event_source *ring_source, *repeats;
@@ -73,8 +78,6 @@ int agent_policy_make(const char *file, const char *text, size_t length, struct 
 void agent_policy_free(struct agent_policy *policy);
 /* Whether it holds for cgroups by itself. */
 bool agent_policy_selects(const struct agent_policy *policy);
-/* Its text of a file's: the lines of its document, all before them empty. Free it. */
-char *agent_document_text(const char *text, size_t length, uint32_t line, size_t *len);
 
 /* ---- set.c: all of them */
 
@@ -118,6 +121,27 @@ int agent_history(void *context, const char *name, json_t **out, struct rf_api_e
 int agent_changes(void *context, uint64_t revision, rf_api_changed *changed, void *data);
 /* A policy's status. */
 json_t *agent_status(const struct agent *agent, const struct agent_policy *policy);
+
+/* ---- probation.c */
+
+/* As agent_apply; with options->probation it is put back unless it is confirmed. */
+int agent_apply_on_probation(void *context, const struct rf_caller *caller, const char *text, size_t length,
+			     const struct rf_apply_options *options, json_t **out, struct rf_api_error *error);
+int agent_confirm(void *context, const struct rf_caller *caller, const char *name, json_t **out,
+		  struct rf_api_error *error);
+/* Takes up what is on probation since before the agent was started. */
+void agent_probation_open(struct agent *agent);
+void agent_probation_close(struct agent *agent);
+/* When a policy will be put back, in seconds of the epoch; 0: it is not on probation. */
+long long agent_probation_until(const struct agent *agent, const char *name);
+
+/* ---- metrics.c */
+
+/* As agent_apply_on_probation, timed. */
+int agent_apply_timed(void *context, const struct rf_caller *caller, const char *text, size_t length,
+		      const struct rf_apply_options *options, json_t **out, struct rf_api_error *error);
+void agent_metrics_denied(struct agent *agent, const struct rf_report *report);
+int agent_metrics(void *context, char **out, struct rf_api_error *error);
 
 /* ---- denials.c */
 

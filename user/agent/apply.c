@@ -104,7 +104,7 @@ static int read_batch(const struct agent *agent, struct batch *batch, const char
 		err = -ENOMEM;
 	for (size_t i = 0; i < whole.count && !err; i++) {
 		size_t len;
-		RF_AUTO_FREE char *own = agent_document_text(text, length, whole.policy[i].where.line, &len);
+		RF_AUTO_FREE char *own = rf_document_text(text, length, whole.policy[i].where.line, &len);
 
 		err = own ? add_document(agent, batch, file, own, len, diags) : -ENOMEM;
 	}

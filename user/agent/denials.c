@@ -122,6 +122,7 @@ static void tell(void *context, const struct rf_report *report)
 	unit = unit ? unit + 1 : tail;
 	if (policy)
 		policy->denials += report->count;
+	agent_metrics_denied(agent, report);
 	if (!text || !json)
 		return;
 	event_of(agent, json, text, tail, unit);

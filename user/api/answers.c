@@ -28,6 +28,11 @@ int answer_get_openapi(struct call *call)
 	return 0;
 }
 
+int answer_get_metrics(struct call *call)
+{
+	return call->service->metrics(call->service->context, &call->answer->made, call->error);
+}
+
 int answer_get_version(struct call *call)
 {
 	return call->service->version(call->service->context, &call->answer->json, call->error);
@@ -152,12 +157,17 @@ int answer_post_apply(struct call *call)
 	struct rf_apply_options options = {.file = rf_query(request, "file")};
 	struct rf_caller caller;
 	char program[4096];
+	uint64_t probation;
 	json_t *items = NULL;
 	int err;
 
 	if (rf_query_flag(call->request, "dryRun", &options.dry_run) ||
-	    rf_query_flag(call->request, "force", &options.force))
+	    rf_query_flag(call->request, "force", &options.force) ||
+	    rf_query_number(call->request, "probation", &probation))
 		return -1;
+	if (probation > 86400)
+		return rf_api_fail(call->error, 400, "BadQuery", "a probation lasts a day at most");
+	options.probation = (unsigned)probation;
 	if (!options.file)
 		options.file = "<request>";
 	if (!request->length)
@@ -243,4 +253,13 @@ int answer_post_attach(struct call *call)
 int answer_post_detach(struct call *call)
 {
 	return put_on(call, false);
+}
+
+int answer_post_confirm(struct call *call)
+{
+	struct rf_caller caller;
+	char program[4096];
+
+	find_caller(call, &caller, program, sizeof(program));
+	return call->service->confirm(call->service->context, &caller, call->name, &call->answer->json, call->error);
 }

@@ -43,6 +43,7 @@ struct rf_answer {
 	unsigned status;
 	json_t *json;		     /* owned; NULL: `text` */
 	const char *text;	     /* a literal */
+	char *made;		     /* owned; goes before it */
 	struct MHD_Response *stream; /* owned; goes before both */
 	char etag[32];		     /* "" or with its quotes */
 	const char *allow;
@@ -64,6 +65,7 @@ struct call {
 int answer_get_health(struct call *call);
 int answer_get_ready(struct call *call);
 int answer_get_openapi(struct call *call);
+int answer_get_metrics(struct call *call);
 int answer_get_version(struct call *call);
 int answer_get_list(struct call *call);
 int answer_get_one(struct call *call);
@@ -73,6 +75,7 @@ int answer_post_rollback(struct call *call);
 int answer_get_events(struct call *call);
 int answer_post_attach(struct call *call);
 int answer_post_detach(struct call *call);
+int answer_post_confirm(struct call *call);
 int answer_delete_one(struct call *call);
 
 /* ---- routes.c */

@@ -20,6 +20,7 @@ const struct rf_param rf_params[] = {
 	{"to", RF_PARAM_NUMBER, NULL, "The revision to go back to; by default the one before.", false},
 	{"dryRun", RF_PARAM_FLAG, NULL, "Say what would be done, and do nothing.", false},
 	{"force", RF_PARAM_FLAG, NULL, "Apply also what would be refused for its consequences.", false},
+	{"probation", RF_PARAM_NUMBER, NULL, "Seconds, up to 86400, after which it is put back unless it is confirmed.", false},
 	{"file", RF_PARAM_TEXT, NULL, "What messages call the text.", false},
 	{NULL, 0, NULL, NULL, false},
 };
@@ -27,6 +28,7 @@ const struct rf_param rf_params[] = {
 const struct rf_route rf_routes[] = {
 	{"GET", "/healthz", "", NULL, answer_get_health, "isAlive", "Whether the agent answers", NULL, ""},
 	{"GET", "/readyz", "", NULL, answer_get_ready, "isReady", "Whether policies are enforced and changes are taken", NULL, ""},
+	{"GET", "/metrics", "", NULL, answer_get_metrics, "getMetrics", "Counters in Prometheus' text format", NULL, ""},
 	{"GET", "/v1/openapi.json", "", NULL, answer_get_openapi, "describeApi", "This document", "OpenApi", ""},
 	{"GET", "/v1/version", "", VERSION, answer_get_version, "getVersion", "The agent that answers", "Version", ""},
 	{"GET", "/v1/policies", "labelSelector limit continue watch revision", POLICY, answer_get_list, "listPolicies", "The policies that were applied", "PolicyList", ""},
@@ -36,7 +38,8 @@ const struct rf_route rf_routes[] = {
 	{"POST", "/v1/policies/*/rollback", "to", POLICY, answer_post_rollback, "rollBack", "Applies an earlier text of a policy again", "Result", "404 409"},
 	{"POST", "/v1/policies/*/attach", "cgroup", POLICY, answer_post_attach, "attach", "Puts a policy on a cgroup", "Result", "404"},
 	{"POST", "/v1/policies/*/detach", "cgroup", POLICY, answer_post_detach, "detach", "Takes a policy off a cgroup", "Result", "404"},
-	{"POST", "/v1/apply", "dryRun force file", NULL, answer_post_apply, "apply", "Applies all policies of a text, or none", "Applied", "409"},
+	{"POST", "/v1/policies/*/confirm", "", POLICY, answer_post_confirm, "confirmPolicy", "Ends a policy's probation: it stays", "Result", "404"},
+	{"POST", "/v1/apply", "dryRun force probation file", NULL, answer_post_apply, "apply", "Applies all policies of a text, or none", "Applied", "409"},
 	{"GET", "/v1/sandboxes", "limit continue", SANDBOX, answer_get_list, "listSandboxes", "The sandboxes that there are", "SandboxList", ""},
 	{"GET", "/v1/sandboxes/*", "", SANDBOX, answer_get_one, "getSandbox", "One sandbox", "Sandbox", "404"},
 	{"GET", "/v1/events", "watch after", NULL, answer_get_events, "listEvents", "What happened lately: denials, and changes of policies", "EventList", ""},

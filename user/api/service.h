@@ -51,7 +51,8 @@ void rf_api_error_free(struct rf_api_error *error);
 struct rf_apply_options {
 	bool dry_run; /* say what would be done, and do nothing */
 	bool force;
-	const char *file; /* what messages call the text; never NULL */
+	unsigned probation; /* seconds after which it is put back unless it is confirmed; 0: it stays */
+	const char *file;   /* what messages call the text; never NULL */
 };
 
 enum rf_api_change_kind { RF_API_ADDED, RF_API_MODIFIED, RF_API_DELETED };
@@ -70,6 +71,8 @@ struct rf_service {
 	int (*ready)(void *context, struct rf_api_error *error);
 	/* A Version object (resources.h). */
 	int (*version)(void *context, json_t **out, struct rf_api_error *error);
+	/* Counters in Prometheus' text format; the server frees the text. */
+	int (*metrics)(void *context, char **out, struct rf_api_error *error);
 	/* The number of the last change. */
 	uint64_t (*revision)(void *context);
 
@@ -94,6 +97,10 @@ struct rf_service {
 	 */
 	int (*apply)(void *context, const struct rf_caller *caller, const char *text, size_t length,
 		     const struct rf_apply_options *options, json_t **out, struct rf_api_error *error);
+	/* Ends a policy's probation: it stays. *out: the object of apply's array, the action "confirmed". 404: no such
+	 * policy, or it is not on probation. */
+	int (*confirm)(void *context, const struct rf_caller *caller, const char *name, json_t **out,
+		       struct rf_api_error *error);
 	/* Takes a policy out of force and forgets it but for its history. 404; 412 "Stale" where its revision is not
 	 * `expected` (or RF_API_ANY). */
 	int (*remove)(void *context, const struct rf_caller *caller, const char *name, uint64_t expected,
