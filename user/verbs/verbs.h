@@ -28,7 +28,7 @@ struct rf_option {
 	X(delete, "policy NAME...", "take policies out of force")                                     \
 	X(rollback, "NAME [--to-revision N]", "apply an earlier text of a policy again")              \
 	X(attach, "-p NAME --cgroup PATH|--pid PID", "put an applied policy on a cgroup")             \
-	X(detach, "-p NAME --cgroup PATH|--pid PID", "take it off again")                             \
+	X(detach, "-p NAME --cgroup PATH|--pid PID", "take a policy off a cgroup that it was put on") \
 	X(list, "[--no-headers]", "list the sandboxes of this host")                                  \
 	X(stop, "SANDBOX...", "kill all that runs in a sandbox")                                      \
 	X(status, "", "tell whether the agent is there and ready, and what it keeps in force")        \
