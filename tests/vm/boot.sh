@@ -89,7 +89,7 @@ order() {	# how long after it was up the unit began
 	up=$(systemctl show -P ActiveEnterTimestampMonotonic ringfenced.service)
 	began=$(systemctl show -P ExecMainStartTimestampMonotonic agent-boot.service)
 	echo "# the unit began $(((began - up) / 1000)) ms after the service was up"
-	((began > up))
+	((up && began > up))
 }
 
 second() {
@@ -114,7 +114,7 @@ second() {
 
 # --- on the host ------------------------------------------------------------------------------------------
 
-guest() { tools/vm/run --kernel "${KERNEL:-bookworm}" --init systemd --disk "$work/disk" --disk-root --timeout 200 -- "$@"; }
+guest() { tools/vm/run --kernel "${KERNEL:-bookworm}" --init systemd --disk "$work/disk" --disk-root --timeout 400 -- "$@"; }
 
 power_cut() {	# PACKAGE
 	local status=0
