@@ -136,6 +136,16 @@ disk_outlives() {
 	rm -f "$tmp/disk"
 }
 
+root_outlives() {
+	guest --disk "$tmp/disk" --disk-root -- sh -c 'echo kept >/etc/kept; rm /etc/passwd; sync; echo b >/proc/sysrq-trigger; sleep 60'
+	is "--disk-root: a power cut" $? 119
+	guest --disk "$tmp/disk" --disk-root -- sh -c 'cat /etc/kept; test ! -e /etc/passwd'
+	is "--disk-root: the next boot" $? 0
+	same "what was written to the root is there" kept "$(<"$tmp/out")"
+	rm -f "$tmp/disk"
+	"$run" --disk-root -- true 2>"$tmp/err"; is "--disk-root without --disk" $? 125 'wants a --disk'
+}
+
 terminal_is_one() {
 	command -v script >/dev/null || { echo "ok --tty # SKIP no script(1)"; return; }
 	script -qec "$run --kernel $kernel --tty -- sh -c 'test -t 0 -a -t 1 -a -t 2 && tty && (: </dev/tty) && exit 6'" \
@@ -224,7 +234,7 @@ sigterm() { interrupted "SIGTERM" TERM 143; }
 # Words name single tests; without any, all.
 # shellcheck disable=SC2048 # names of functions
 for each in ${*:-status_passes_through words_are_not_split output_is_bytes output_is_live background_does_not_hold \
-	status_is_not_forged guest_is_furnished folder_is_the_callers icount_counts systemd_boots disk_outlives terminal_is_one \
+	status_is_not_forged guest_is_furnished folder_is_the_callers icount_counts systemd_boots disk_outlives root_outlives terminal_is_one \
 	faults_are_loud timeout_ends_it wrong_use_is_told ctrl_c sigterm killed_hard ordinary_user two_at_once}
 do "$each"; done
 exit $failed

@@ -142,8 +142,6 @@ static int open_loop(struct agent *agent)
 	if (err >= 0)
 		err = sd_event_add_signal(agent->event, NULL, SIGINT, NULL, NULL);
 	if (err >= 0)
-		err = sd_event_set_watchdog(agent->event, true);
-	if (err >= 0)
 		err = sd_event_add_time_relative(agent->event, NULL, CLOCK_MONOTONIC, TEND_US, 0, on_tend, agent);
 	if (err < 0)
 		agent_log(LOG_ERR, "the event loop: %s", strerror(-err));
@@ -187,6 +185,9 @@ int main(int argc, char **argv)
 		sd_notifyf(0, "READY=1\nSTATUS=%zu policies are applied%s%s", agent.set.count,
 			   agent.problem ? "; not in force: " : "", agent.problem ? agent.problem : "");
 		agent_log(LOG_INFO, "version %s, %zu policies are applied", RF_VERSION, agent.set.count);
+		/* Not before: the first ping sets systemd's clock going, and loading the engine can take longer than it
+		 * allows. */
+		sd_event_set_watchdog(agent.event, true);
 		status = sd_event_loop(agent.event) < 0;
 	}
 	sd_notify(0, "STOPPING=1\nSTATUS=what is in force stays in force");

@@ -30,6 +30,8 @@ static json_t *enforced(const struct agent *agent, const struct agent_policy *po
 				 "it has no spec.select: it holds for those that are put under it");
 	if (policy->forced.placed)
 		return condition("Enforced", "True", "Stale", agent->problem);
+	if (agent->kernel && !agent->problem && agent_find(&agent->set, policy->name) != policy)
+		return condition("Enforced", "Unknown", "DryRun", "it was only tried whether it can be applied");
 	return condition("Enforced", "False", agent->kernel ? "Refused" : "NoEngine",
 			 agent->problem ? agent->problem : "it has not been put into force");
 }
