@@ -9,8 +9,9 @@
 #include "client/print.h"
 #include "verbs/agent.h"
 
-#define STEP_MS 200 /* between questions: conditions change without a change of the policy, so a watch does not tell \
-		     */
+#define STEP_MS                                                                                              \
+	200 /* between questions: conditions change without a change of the policy, so a watch does not tell \
+	     */
 
 const struct rf_option rf_options_wait[] = {
 	{"for", 0, "WHAT", "condition=TYPE, condition=TYPE=STATUS, or delete"},
