@@ -29,15 +29,51 @@
 static struct fake {
 	json_t *policies; /* by their names */
 	uint64_t revision;
+	json_t *changes; /* [revision, kind, name] */
+	uint64_t floor;	 /* changes up to it are forgotten */
 	bool unready;
 	struct rf_caller caller; /* of the last change */
 	char program[4096];
 	size_t length; /* of the last text */
+	unsigned probation;
 	unsigned slow; /* milliseconds that an apply takes */
 } fake;
 
+static void fake_note_change(enum rf_api_change_kind kind, const char *name)
+{
+	fake.changes = fake.changes ? fake.changes : json_array();
+	json_array_append_new(fake.changes, json_pack("[I, i, s]", (json_int_t)fake.revision, kind, name));
+}
+
+static int fake_changes(void *context, uint64_t revision, rf_api_changed *changed, void *data)
+{
+	json_t *change;
+	size_t i;
+
+	(void)context;
+	if (revision < fake.floor || revision > fake.revision)
+		return -ESTALE;
+	json_array_foreach(fake.changes, i, change)
+	{
+		struct rf_api_change out = {
+			.revision = (uint64_t)json_integer_value(json_array_get(change, 0)),
+			.kind = (enum rf_api_change_kind)json_integer_value(json_array_get(change, 1)),
+		};
+		int err = 0;
+
+		strcpy(out.name, json_string_value(json_array_get(change, 2)));
+		if (out.revision > revision)
+			err = changed(data, &out);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static void fake_put(const char *name, const char *text, const char *kind)
 {
+	bool there = json_object_get(fake.policies, name) != NULL;
+
 	json_object_set_new(
 		fake.policies, name,
 		json_pack("{s:s, s:s, s:{s:s, s:{s:s}, s:I}, s:s, s:{s:s, s:[{s:s, s:s}, {s:s, s:s}], s:i, s:i}}",
@@ -45,6 +81,7 @@ static void fake_put(const char *name, const char *text, const char *kind)
 			  "kind", kind, "revision", (json_int_t)++fake.revision, "text", text, "status", "mode",
 			  "enforce", "conditions", "type", "Accepted", "status", "True", "type", "Enforced", "status",
 			  "True", "sandboxes", 2, "denials", 7));
+	fake_note_change(there ? RF_API_MODIFIED : RF_API_ADDED, name);
 }
 
 static void fake_note(const struct rf_caller *caller)
@@ -64,6 +101,14 @@ static int fake_version(void *context, json_t **out, struct rf_api_error *error)
 	(void)context;
 	(void)error;
 	*out = json_pack("{s:s, s:i, s:[s, s]}", "version", RF_VERSION, "abi", 7, "features", "select", "rollback");
+	return 0;
+}
+
+static int fake_metrics(void *context, char **out, struct rf_api_error *error)
+{
+	(void)context;
+	(void)error;
+	*out = strdup("# TYPE x counter\nx 1\n");
 	return 0;
 }
 
@@ -128,6 +173,7 @@ static int fake_apply(void *context, const struct rf_caller *caller, const char 
 	(void)context;
 	fake_note(caller);
 	fake.length = length;
+	fake.probation = options->probation;
 	assert_int_equal(text[length], '\0');
 	usleep(fake.slow * 1000);
 	if (!strncmp(text, "bad", 3)) {
@@ -167,7 +213,24 @@ static int fake_remove(void *context, const struct rf_caller *caller, const char
 		return rf_api_fail(error, 412, "Stale", "policy \"%s\" is of revision %llu", name,
 				   (unsigned long long)revision);
 	fake.revision++;
+	fake_note_change(RF_API_DELETED, name);
 	return json_object_del(fake.policies, name);
+}
+
+static int fake_confirm(void *context, const struct rf_caller *caller, const char *name, json_t **out,
+			struct rf_api_error *error)
+{
+	json_t *policy;
+
+	fake_note(caller);
+	if (fake_get(context, RF_KIND_POLICY, name, &policy, error))
+		return -1;
+	json_decref(policy);
+	if (!strcmp(name, "two"))
+		return rf_api_fail(error, 404, "NotOnProbation", "policy \"two\" is not on probation");
+	*out = json_pack("{s:s, s:s, s:s, s:I}", "kind", "Policy", "name", name, "action", "confirmed", "revision",
+			 (json_int_t)fake.revision);
+	return 0;
 }
 
 static int fake_rollback(void *context, const struct rf_caller *caller, const char *name, uint64_t revision,
@@ -186,17 +249,59 @@ static int fake_rollback(void *context, const struct rf_caller *caller, const ch
 	return 0;
 }
 
+static int fake_attach(void *context, const struct rf_caller *caller, const char *name, const char *cgroup, bool on,
+		       json_t **out, struct rf_api_error *error)
+{
+	json_t *policy;
+
+	fake_note(caller);
+	(void)cgroup;
+	if (fake_get(context, RF_KIND_POLICY, name, &policy, error))
+		return -1;
+	json_decref(policy);
+	*out = json_pack("{s:s, s:s, s:s, s:I}", "kind", "Policy", "name", name, "action", on ? "attached" : "detached",
+			 "revision", (json_int_t)fake.revision);
+	return 0;
+}
+
+/* Two things happened, 5 and 6; what was before is not known any more. */
+static int fake_next_event(void *context, uint64_t after, uint64_t *id, json_t **out)
+{
+	(void)context;
+	if (after && after < 4) {
+		*id = 4;
+		return -ESTALE;
+	}
+	*id = after < 5 ? 5 : after + 1;
+	if (*id > 6)
+		return 0;
+	*out = json_pack("{s:s, s:I}", "type", "applied", "id", (json_int_t)*id);
+	return 1;
+}
+
+static uint64_t fake_last_event(void *context)
+{
+	(void)context;
+	return 6;
+}
+
 static const struct rf_service fake_service = {
 	.context = &fake,
 	.ready = fake_ready,
 	.version = fake_version,
+	.metrics = fake_metrics,
 	.revision = fake_revision,
+	.changes = fake_changes,
 	.list = fake_list,
 	.get = fake_get,
 	.history = fake_history,
 	.apply = fake_apply,
+	.confirm = fake_confirm,
 	.remove = fake_remove,
 	.rollback = fake_rollback,
+	.attach = fake_attach,
+	.next_event = fake_next_event,
+	.last_event = fake_last_event,
 };
 
 /* ---------------------------------------------------------------- the server */
@@ -205,7 +310,7 @@ static char folder[64], socket_path[96];
 static int stop_pipe[2], listening;
 static pthread_t thread;
 static struct rf_api_limits limits;
-static unsigned idle_seconds = 30;
+static unsigned idle_seconds = 30, ping_seconds = 15;
 
 static int on_stop(sd_event_source *source, int fd, uint32_t events, void *context)
 {
@@ -250,7 +355,26 @@ static int start_server(void **state)
 		return -1;
 	limits = rf_api_limits;
 	limits.idle = idle_seconds;
+	limits.ping = ping_seconds;
 	return pthread_create(&thread, NULL, serve, NULL);
+}
+
+static void end_thread(void)
+{
+	close(stop_pipe[1]);
+	pthread_join(thread, NULL);
+	close(stop_pipe[0]);
+}
+
+/* Ends the server, and begins another one at the same place. What it serves stays. */
+static inline void restart_server(unsigned pause)
+{
+	end_thread();
+	sleep(pause);
+	assert_int_equal(pipe(stop_pipe), 0);
+	listening = rf_api_listen(socket_path);
+	assert_true(listening >= 0);
+	assert_int_equal(pthread_create(&thread, NULL, serve, NULL), 0);
 }
 
 static int stop_server(void **state)
@@ -258,10 +382,9 @@ static int stop_server(void **state)
 	char path[128];
 
 	(void)state;
-	close(stop_pipe[1]);
-	pthread_join(thread, NULL);
-	close(stop_pipe[0]);
+	end_thread();
 	json_decref(fake.policies);
+	json_decref(fake.changes);
 	unlink(socket_path);
 	snprintf(path, sizeof(path), "%s/run", folder);
 	rmdir(path);

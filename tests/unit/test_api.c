@@ -37,7 +37,7 @@ static const char *hear(int fd)
 	ssize_t n = 1;
 
 	while (n > 0 && len < sizeof(text) - 1) {
-		if (poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 5000) <= 0)
+		if (poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 20000) <= 0)
 			break;
 		n = recv(fd, text + len, sizeof(text) - 1 - len, 0);
 		len += n > 0 ? (size_t)n : 0;
@@ -106,6 +106,8 @@ static void statuses(void **state)
 	} row[] = {
 		{"GET", "/healthz", "", NULL, 200, "ok\n"},
 		{"GET", "/readyz", "", NULL, 200, "ok\n"},
+		{"GET", "/metrics", "", NULL, 200, "Content-Type: text/plain; version=0.0.4"},
+		{"GET", "/metrics", "", NULL, 200, "x 1\n"},
 		{"HEAD", "/healthz", "", NULL, 200, "Content-Length: 3"},
 		{"GET", "/v1/version", "", NULL, 200, "\"abi\":7"},
 		{"GET", "/v1/policies", "", NULL, 200, "\"PolicyList\""},

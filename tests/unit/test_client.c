@@ -6,6 +6,7 @@
 
 #include "client/client.h"
 #include "client/files.h"
+#include "client/lines.h"
 #include "client/print.h"
 #include "verbs/verbs.h"
 
@@ -131,6 +132,366 @@ static void apply_tells_where_a_text_is_wrong(void **state)
 	unlink(path);
 	unlink(file("2.yml", ""));
 	unlink(file("3.txt", ""));
+}
+
+/* ---------------------------------------------------------------- watching */
+
+static char watched[2][256];
+
+/* Runs `get policies -w` with these words in a process of its own. */
+static pid_t begin_watch(char **words)
+{
+	const struct rf_verb row = {"get", "", "", rf_options_get, rf_verb_get, NULL};
+	int argc = 0;
+	pid_t pid;
+
+	for (int i = 0; i < 2; i++)
+		snprintf(watched[i], sizeof(watched[i]), "%s/watched%d", folder, i);
+	while (words[argc])
+		argc++;
+	fflush(stdout);
+	pid = fork();
+	if (pid)
+		return pid;
+	/* The server's are not ours: it would not be seen to end. */
+	close(listening);
+	close(stop_pipe[1]);
+	for (int i = 0; i < 2; i++)
+		dup2(open(watched[i], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), i + 1);
+	_exit(rf_verb_get(&row, argc, words));
+}
+
+static void read_watched(void)
+{
+	char *to[2] = {out, err};
+
+	for (int i = 0; i < 2; i++) {
+		FILE *f = fopen(watched[i], "r");
+
+		*to[i] = '\0';
+		if (f)
+			read_back(f, to[i], sizeof(out));
+	}
+}
+
+/* Waits until what it printed has this. */
+static void await(const char *text)
+{
+	for (int i = 0; i < 200; i++) {
+		read_watched();
+		if (strstr(out, text) || strstr(err, text))
+			return;
+		usleep(50000);
+	}
+	fail_msg("no %s in\n%s--\n%s", text, out, err);
+}
+
+static void end_watch(pid_t pid)
+{
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
+	unlink(watched[0]);
+	unlink(watched[1]);
+}
+
+static void watch_shows_changes(void **state)
+{
+	char *path = (char *)file("a.yaml", "two again\n");
+	pid_t pid = begin_watch((char *[]){"get", "policies", "-w", NULL});
+
+	(void)state;
+	await("two    3");
+	assert_int_equal(RUN(apply, "-f", path), 0);
+	await("two  4  enforce");
+	assert_int_equal(RUN(delete, "policy", "one"), 0);
+	await("policy/one deleted\n");
+	assert_string_equal(err, "");
+	end_watch(pid);
+	/* Names, and lines for programs. */
+	pid = begin_watch((char *[]){"get", "policies", "-w", "-o", "json", "three", NULL});
+	await("{\"type\":\"ADDED\",\"object\":{");
+	assert_null(strstr(out, "\"two\""));
+	end_watch(pid);
+	unlink(path);
+	WANT(2, "", "policies alone", get, "sandboxes", "-w");
+}
+
+static void watch_goes_on_with_another_agent(void **state)
+{
+	char *path = (char *)file("a.yaml", "two again\n");
+	pid_t pid = begin_watch((char *[]){"get", "policies", "-w", NULL});
+
+	(void)state;
+	await("two    3");
+	restart_server(2);
+	/* It is said why, and what is known is not shown again. */
+	await("the agent stops");
+	assert_int_equal(RUN(apply, "-f", path), 0);
+	await("two  4  enforce");
+	assert_ptr_equal(strstr(out, "three"), strstr(out, "three  2"));
+	assert_null(strstr(strstr(out, "three") + 1, "three"));
+	/* And where it does not know that revision any more, all. */
+	fake.floor = 99;
+	fake.revision = 99;
+	restart_server(0);
+	await("all is told again");
+	end_watch(pid);
+	unlink(path);
+	pid = begin_watch((char *[]){"get", "policies", "-w", "-l", ",", NULL});
+	await("is no selector");
+	end_watch(pid);
+	setenv("RINGFENCE_SOCKET", "/nosuch/socket", 1);
+	WANT(3, "", "no agent listens", get, "policies", "-w");
+}
+
+/* ---------------------------------------------------------------- differences */
+
+#define WEB(rest) "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: web }\nspec:\n" rest
+
+static void diff_tells_text_and_rights(void **state)
+{
+	static const char old[] =
+		WEB("  select: [{ cgroup: \"a.slice\" }]\n"
+		    "  files:\n"
+		    "    - { allow: [read, write], paths: [\"/srv/**\"] }\n"
+		    "    - { deny: write, paths: [\"/srv/key\"] }\n"
+		    "  network:\n"
+		    "    - { allow: connect, to: [192.0.2.0/24], ports: [\"443\"], protocols: [tcp] }\n");
+	static const char new[] =
+		WEB("  mode: audit\n"
+		    "  select: [{ cgroup: \"b.slice\" }]\n"
+		    "  guards: { off: [keys] }\n"
+		    "  files:\n"
+		    "    - { allow: [read, write], paths: [\"/srv/**\"] }\n"
+		    "    - { deny: read, paths: [\"/srv/log\"] }\n"
+		    "  network:\n"
+		    "    - { allow: connect, to: [192.0.2.0/24], ports: [\"80\"], protocols: [tcp] }\n");
+	char *path = (char *)file("web.yaml", old), want[4096];
+
+	(void)state;
+	fake_put("web", old, "own");
+	WANT(0, "", "", diff, "-f", path);
+	file("web.yaml", new);
+	snprintf(want, sizeof(want),
+		 "--- policy/web@4\n+++ %s\n@@ -2,9 +2,11 @@\n kind: Policy\n metadata: { name: web }\n spec:\n"
+		 "-  select: [{ cgroup: \"a.slice\" }]\n"
+		 "+  mode: audit\n+  select: [{ cgroup: \"b.slice\" }]\n+  guards: { off: [keys] }\n"
+		 "   files:\n     - { allow: [read, write], paths: [\"/srv/**\"] }\n"
+		 "-    - { deny: write, paths: [\"/srv/key\"] }\n+    - { deny: read, paths: [\"/srv/log\"] }\n"
+		 "   network:\n"
+		 "-    - { allow: connect, to: [192.0.2.0/24], ports: [\"443\"], protocols: [tcp] }\n"
+		 "+    - { allow: connect, to: [192.0.2.0/24], ports: [\"80\"], protocols: [tcp] }\n"
+		 "policy/web:\n"
+		 "  gains write, for example /srv/key\n"
+		 "    allowed by files[0] at %s:9; denied before by files[1] at policy/web@4:8\n"
+		 "  gains connect to, for example tcp:192.0.2.0:80\n"
+		 "    allowed by network[0] at %s:12; denied before by no rule\n"
+		 "  loses read, for example /srv/log\n"
+		 "    denied by files[1] at %s:10; allowed before by files[0] at policy/web@4:7\n"
+		 "  loses connect to, for example tcp:192.0.2.0:443\n"
+		 "    denied by no rule; allowed before by network[0] at policy/web@4:10\n"
+		 "  gains the kernel's keyrings: the guard keys is off now\n"
+		 "  refuses nothing any more: it is audited, what it denies is told\n"
+		 "  holds now for cgroups b.slice\n"
+		 "  no longer holds for cgroups a.slice\n",
+		 path, path, path, path);
+	WANT(1, want, "", diff, "-f", path);
+	/* Other words for the same. */
+	fake_put("web", WEB("  files: [{ allow: read, paths: [\"/a\", \"/b\"] }]\n"), "own");
+	file("web.yaml", WEB("  files: [{ allow: read, paths: [\"/{a,b}\"] }]\n"));
+	assert_int_equal(RUN(diff, "-f", path), 1);
+	assert_non_null(strstr(out, "policy/web:\n  allows what it did before\n"));
+	unlink(path);
+}
+
+static void diff_of_several(void **state)
+{
+	static const char one[] = "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: one }\n"
+				  "spec: { files: [{ allow: read, paths: [\"/a\"] }] }\n";
+	static const char other[] = "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: other }\n"
+				    "spec: { files: [{ allow: read, paths: [\"${X}\"] }], variables: { X: } }\n";
+	char *a = (char *)file("a.yaml", one), *b = (char *)file("b.yaml", ""), text[2048];
+
+	(void)state;
+	fake_put("one", one, "own");
+	snprintf(text, sizeof(text), "# two\n---\n%s---\n%s", one, other);
+	file("b.yaml", text);
+	/* Behind its separator it is the same; the other is not there. */
+	assert_int_equal(RUN(diff, "-f", a, "-f", b), 1);
+	assert_ptr_equal(strstr(out, "--- "), out);
+	assert_non_null(strstr(out, "--- /dev/null\n"));
+	assert_non_null(strstr(out, "@@ -0,0 +1,4 @@\n"));
+	assert_non_null(strstr(out, "policy/other:\n  is not there: apply would create it\n"));
+	assert_null(strstr(out, "policy/one"));
+	/* One whose variables are not bound here: the text alone. */
+	fake_put("other", "apiVersion: ringfence.dev/v1\n", "own");
+	assert_int_equal(RUN(diff, "-f", b), 1);
+	assert_non_null(strstr(out, "what is allowed more or less can't be told: "));
+	/* Errors are of their own file and line. */
+	file("b.yaml", "kind: Policy\nnonsense: 1\n");
+	assert_int_equal(RUN(diff, "-f", a, "-f", b), 2);
+	snprintf(text, sizeof(text), "%s:2:1: ", b);
+	assert_non_null(strstr(err, text));
+	WANT(2, "", "no policy file", diff);
+	setenv("RINGFENCE_SOCKET", "/nosuch/socket", 1);
+	WANT(3, "", "no agent listens", diff, "-f", a);
+	unlink(a);
+	unlink(b);
+}
+
+/* Against diff(1) itself, where there is one: what it makes of the old text with our patch is the new text. */
+static void line_diffs_apply(void **state)
+{
+	unsigned seed = 7;
+
+	(void)state;
+	if (system("command -v patch >/dev/null") != 0)
+		skip();
+	for (int round = 0; round < 60; round++) {
+		char text[2][512] = {"", ""}, command[512];
+		struct rf_line line = {0};
+		char *old, *patch, *want;
+
+		for (int t = 0; t < 2; t++)
+			for (int i = 0, n = (int)(rand_r(&seed) % 30); i < n; i++) {
+				char word[8];
+
+				snprintf(word, sizeof(word), "%c\n", "abcde"[rand_r(&seed) % 5]);
+				strcat(text[t], t && rand_r(&seed) % 3 ? "a\n" : word);
+			}
+		if (!strcmp(text[0], text[1]))
+			continue;
+		assert_int_equal(rf_print_diff(&line, "x", text[0], "x", text[1]), 1);
+		rf_line_bytes(&line, "", 1);
+		old = (char *)file("x", text[0]);
+		want = (char *)file("want", text[1]);
+		patch = (char *)file("patch", line.text);
+		snprintf(command, sizeof(command),
+			 "patch -s --no-backup-if-mismatch -o %s.got %s <%s >/dev/null && cmp %s.got %s", old, old,
+			 patch, old, want);
+		if (system(command) != 0)
+			fail_msg("%s\n---\n%s", text[0], line.text);
+		snprintf(command, sizeof(command), "%s.got", old);
+		unlink(command);
+		unlink(old);
+		unlink(want);
+		unlink(patch);
+		rf_line_free(&line);
+	}
+}
+
+static void probation(void **state)
+{
+	char *path = (char *)file("a.yaml", "new text\n");
+
+	(void)state;
+	WANT(0, "policy/new created\n", "put back in 120 s, unless you say: ringfence confirm new\n", apply, "-f", path,
+	     "--probation", "2m");
+	assert_int_equal(fake.probation, 120);
+	WANT(0, "policy/new unchanged\n", "", apply, "-f", path, "--probation", "2m");
+	WANT(0, "policy/new unchanged\n", "", apply, "-f", path);
+	assert_int_equal(fake.probation, 0);
+	WANT(2, "", "takes a time", apply, "-f", path, "--probation", "soon");
+	WANT(1, "", "a day at most", apply, "-f", path, "--probation", "86400m");
+	WANT(0, "policy/one confirmed\npolicy/three confirmed\n", "", confirm, "one", "three");
+	WANT(1, "policy/one confirmed\n", "not on probation", confirm, "two", "one");
+	WANT(1, "", "there is no policy", confirm, "nosuch");
+	WANT(2, "", "names of policies", confirm);
+	unlink(path);
+}
+
+static void waits(void **state)
+{
+	char *path = (char *)file("a.yaml", "late unenforced\n"), text[128];
+	pid_t pid;
+
+	(void)state;
+	WANT(0, "policy/one condition met\npolicy/two condition met\n", "", wait, "--for=condition=Enforced",
+	     "policy/one", "policy/two");
+	WANT(4, "", "policy/one after 1 s: it is still there\n", wait, "--for", "delete", "policy/one", "--timeout",
+	     "1");
+	WANT(4, "", "policy/late after 1 s: there is none\n", wait, "--for=condition=Enforced", "policy/late",
+	     "--timeout", "1s");
+	WANT(4, "", "policy/one after 1 s: Drifted is not known\n", wait, "--for=condition=Drifted=False", "policy/one",
+	     "--timeout", "1s");
+	WANT(0, "policy/late deleted\n", "", wait, "--for=delete", "policy/late");
+	/* One that comes while it is waited for. */
+	pid = fork();
+	if (!pid) {
+		sleep(1);
+		_exit(RUN(apply, "-f", path) != 1);
+	}
+	WANT(0, "policy/late condition met\n", "", wait, "--for=condition=Accepted=True", "policy/late");
+	waitpid(pid, NULL, 0);
+	unlink(path);
+	snprintf(text, sizeof(text), "%s", "for what?");
+	WANT(2, "", text, wait, "policy/one");
+	WANT(2, "", "is no policy", wait, "--for=delete", "one");
+	WANT(2, "", "and not \"condition=\"", wait, "--for=condition=", "policy/one");
+	WANT(2, "", "takes policies", wait, "--for=delete");
+	setenv("RINGFENCE_SOCKET", "/nosuch/socket", 1);
+	WANT(3, "", "no agent listens", wait, "--for=delete", "policy/one");
+}
+
+/* The file that is said to be kept. */
+static char *kept(void)
+{
+	static char path[512];
+	const char *at = strstr(err, "your text is kept in ");
+
+	assert_non_null(at);
+	assert_int_equal(sscanf(at, "your text is kept in %511s", path), 1);
+	return path;
+}
+
+static void edits(void **state)
+{
+	char *script = (char *)file("editor", ""), *path, text[1024];
+
+	(void)state;
+	setenv("TMPDIR", folder, 1);
+	unsetenv("VISUAL");
+	setenv("EDITOR", "sed -i s/applied/edited/", 1);
+	WANT(0, "policy/one configured\n", "", edit, "policy", "one");
+	assert_int_equal(RUN(get, "policy", "one", "-o", "yaml"), 0);
+	assert_string_equal(out, "one # as it was edited\n");
+	/* Nothing changed, and nothing left. */
+	WANT(0, "", "policy/one unchanged", edit, "policy", "one");
+	/* An error comes back as comments; the second time it is mended. */
+	setenv("SEEN", script, 1);
+	setenv("VISUAL",
+	       "f() { cat \"$1\" >\"$SEEN\"; if grep -q '^#!' \"$1\"; then sed -i 's/^bad/one more/' \"$1\"; else sed "
+	       "-i "
+	       "s/one/bad/ \"$1\"; "
+	       "fi; }; f",
+	       1);
+	WANT(0, "policy/one configured\n", "", edit, "policy", "one");
+	read_back(fopen(script, "r"), text, sizeof(text));
+	assert_ptr_equal(strstr(text, "#! Not applied."), text);
+	/* Line 3 of the text, below four of comments. */
+	assert_non_null(strstr(text, ".yaml:7:7: error: there is no field"));
+	assert_non_null(strstr(text, "\n#! the text is no policy\n#! \nbad"));
+	/* Given up: it is kept. */
+	setenv("VISUAL", "sed -i s/one/bad/", 1);
+	assert_int_equal(RUN(edit, "policy", "one"), 1);
+	path = kept();
+	read_back(fopen(path, "r"), text, sizeof(text));
+	assert_non_null(strstr(text, "\nbad more # as it was"));
+	unlink(path);
+	/* So it is where the editor fails, and where it could not be applied. */
+	setenv("VISUAL", "f() { echo more >>\"$1\"; exit 3; }; f", 1);
+	assert_int_equal(RUN(edit, "policy", "one"), 1);
+	unlink(kept());
+	setenv("VISUAL", "sed -i s/one/conflict/", 1);
+	assert_int_equal(RUN(edit, "policy", "one"), 1);
+	assert_non_null(strstr(err, "and this is the second"));
+	unlink(kept());
+	WANT(1, "", "there is no policy", edit, "policy", "nosuch");
+	WANT(2, "", "only policies", edit, "sandbox", "9");
+	WANT(2, "", "takes a kind", edit, "one");
+	unlink(script);
+	unsetenv("TMPDIR");
+	unsetenv("VISUAL");
 }
 
 static void accepted_is_not_enforced(void **state)
@@ -364,6 +725,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(apply_says_what_was_done),
 		TEST(apply_tells_where_a_text_is_wrong),
+		TEST(watch_shows_changes),
+		TEST(watch_goes_on_with_another_agent),
+		TEST(diff_tells_text_and_rights),
+		TEST(diff_of_several),
+		TEST(line_diffs_apply),
+		TEST(probation),
+		TEST(waits),
+		TEST(edits),
 		TEST(accepted_is_not_enforced),
 		TEST(tables),
 		TEST(formats_for_programs),

@@ -360,24 +360,38 @@ static void not_of_others(void **state)
 	open_store();
 }
 
+static void notes(void **state)
+{
+	char *text;
+	size_t length;
+
+	(void)state;
+	assert_int_equal(rf_store_note_get(store, "note", &text, &length), -ENOENT);
+	assert_int_equal(rf_store_note_put(store, "note", "one", 3), 0);
+	assert_int_equal(rf_store_note_put(store, "note", "three", 5), 0);
+	put("a", "text");
+	reopen();
+	/* No object, no revision, and nothing that is set aside. */
+	assert_int_equal(asides, 0);
+	assert_int_equal(rf_store_revision(store), 1);
+	assert_int_equal(rf_store_note_get(store, "note", &text, &length), 0);
+	assert_int_equal(length, 5);
+	assert_memory_equal(text, "three", 5);
+	free(text);
+	assert_int_equal(rf_store_note_put(store, "policies", "", 0), -EINVAL);
+	assert_int_equal(rf_store_note_put(store, ".new", "", 0), -EINVAL);
+	assert_int_equal(rf_store_note_put(store, "../x", "", 0), -EINVAL);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_root, remove_root)
 	const struct CMUnitTest tests[] = {
-		TEST(remembers),
-		TEST(an_empty_text),
-		TEST(lists_in_order),
-		TEST(a_visit_ends),
-		TEST(names),
-		TEST(compares),
-		TEST(too_much),
-		TEST(deletes),
-		TEST(watches),
-		TEST(ten_revisions_stay),
-		TEST(revision_never_goes_back),
-		TEST(the_last_changes),
-		TEST(one_at_a_time),
-		TEST(not_of_others),
+		TEST(remembers),	TEST(an_empty_text),	  TEST(notes),
+		TEST(lists_in_order),	TEST(a_visit_ends),	  TEST(names),
+		TEST(compares),		TEST(too_much),		  TEST(deletes),
+		TEST(watches),		TEST(ten_revisions_stay), TEST(revision_never_goes_back),
+		TEST(the_last_changes), TEST(one_at_a_time),	  TEST(not_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,10 +7,13 @@
 
 #include "api/server.h"
 #include "engine/engine.h"
+#include "events/metrics.h"
 #include "store/store.h"
 
+struct agent_events;
 struct ring_buffer;
 struct rf_sink;
+struct rf_report;
 
 /* A policy that was applied. */
 struct agent_policy {
@@ -51,15 +54,20 @@ struct agent {
 	struct agent_attachment *attachment;
 	size_t attachments;
 	char *problem;
+	struct rf_metrics metrics;
+	json_t *probation; /* by name: probation.c */
+	sd_event_source *probation_timer;
 	/* Denials. */
 	struct ring_buffer *ring;
 	sd_event_source *ring_source, *repeats;
+	bool since; /* something was told since repeats were looked for */
 	struct rf_sink *sink;
 	uint64_t *key; /* merge keys of events told, for what is merged behind them */
 	size_t keys, key_next;
 	struct rf_kept kept; /* the policy that was last found in what was left of former times */
 	uint32_t kept_slot;
 	bool kept_known;
+	struct agent_events *events;
 };
 
 /* ---- policy.c: one policy */
@@ -70,8 +78,6 @@ int agent_policy_make(const char *file, const char *text, size_t length, struct 
 void agent_policy_free(struct agent_policy *policy);
 /* Whether it holds for cgroups by itself. */
 bool agent_policy_selects(const struct agent_policy *policy);
-/* Its text of a file's: the lines of its document, all before them empty. Free it. */
-char *agent_document_text(const char *text, size_t length, uint32_t line, size_t *len);
 
 /* ---- set.c: all of them */
 
@@ -98,7 +104,7 @@ size_t agent_attachments_sweep(struct agent *agent);
 int agent_attach(void *context, const struct rf_caller *caller, const char *name, const char *cgroup, bool on,
 		 json_t **out, struct rf_api_error *error);
 
-/* ---- apply.c, objects.c: what stands behind the API */
+/* ---- apply.c, objects.c, changes.c: what stands behind the API */
 
 int agent_apply(void *context, const struct rf_caller *caller, const char *text, size_t length,
 		const struct rf_apply_options *options, json_t **out, struct rf_api_error *error);
@@ -112,14 +118,47 @@ uint64_t agent_revision(void *context);
 int agent_list(void *context, enum rf_kind kind, json_t **out, struct rf_api_error *error);
 int agent_get(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error);
 int agent_history(void *context, const char *name, json_t **out, struct rf_api_error *error);
+int agent_changes(void *context, uint64_t revision, rf_api_changed *changed, void *data);
 /* A policy's status. */
 json_t *agent_status(const struct agent *agent, const struct agent_policy *policy);
+
+/* ---- probation.c */
+
+/* As agent_apply; with options->probation it is put back unless it is confirmed. */
+int agent_apply_on_probation(void *context, const struct rf_caller *caller, const char *text, size_t length,
+			     const struct rf_apply_options *options, json_t **out, struct rf_api_error *error);
+int agent_confirm(void *context, const struct rf_caller *caller, const char *name, json_t **out,
+		  struct rf_api_error *error);
+/* Takes up what is on probation since before the agent was started. */
+void agent_probation_open(struct agent *agent);
+void agent_probation_close(struct agent *agent);
+/* When a policy will be put back, in seconds of the epoch; 0: it is not on probation. */
+long long agent_probation_until(const struct agent *agent, const char *name);
+
+/* ---- metrics.c */
+
+/* As agent_apply_on_probation, timed. */
+int agent_apply_timed(void *context, const struct rf_caller *caller, const char *text, size_t length,
+		      const struct rf_apply_options *options, json_t **out, struct rf_api_error *error);
+void agent_metrics_denied(struct agent *agent, const struct rf_report *report);
+int agent_metrics(void *context, char **out, struct rf_api_error *error);
 
 /* ---- denials.c */
 
 /* Reads the service's ring from here on, into the journal. Does nothing where it is read already. */
 int agent_denials_open(struct agent *agent);
 void agent_denials_close(struct agent *agent);
+
+/* ---- events.c: what happened, for those who watch */
+
+/* Takes a JSON object, gives it the next id and keeps it for a while. */
+void agent_event(struct agent *agent, json_t *event);
+/* "applied" or "deleted". */
+void agent_event_policy(struct agent *agent, const char *type, const char *policy, const struct rf_caller *caller,
+			uint64_t revision);
+int agent_next_event(void *context, uint64_t after, uint64_t *id, json_t **out);
+uint64_t agent_last_event(void *context);
+void agent_events_free(struct agent *agent);
 
 /* ---- engine.c */
 

@@ -104,7 +104,7 @@ static int read_batch(const struct agent *agent, struct batch *batch, const char
 		err = -ENOMEM;
 	for (size_t i = 0; i < whole.count && !err; i++) {
 		size_t len;
-		RF_AUTO_FREE char *own = agent_document_text(text, length, whole.policy[i].where.line, &len);
+		RF_AUTO_FREE char *own = rf_document_text(text, length, whole.policy[i].where.line, &len);
 
 		err = own ? add_document(agent, batch, file, own, len, diags) : -ENOMEM;
 	}
@@ -262,6 +262,8 @@ int agent_apply(void *context, const struct rf_caller *caller, const char *text,
 	for (size_t i = 0; taken && i < batch.changes; i++)
 		agent_log(LOG_NOTICE, "policy %s: revision %llu applied by uid %u with %s", batch.changed[i]->name,
 			  (unsigned long long)batch.changed[i]->revision, (unsigned)caller->uid, caller->program);
+	for (size_t i = 0; taken && i < batch.changes; i++)
+		agent_event_policy(agent, "applied", batch.changed[i]->name, caller, batch.changed[i]->revision);
 	rf_diags_free(&diags);
 	free(existed);
 	batch_free(&batch, taken);
@@ -297,6 +299,7 @@ int agent_remove(void *context, const struct rf_caller *caller, const char *name
 		go_back(agent);
 		return rf_api_fail(error, 500, "Storage", "%s: %s", RF_STORE, strerror(-err));
 	}
+	agent_event_policy(agent, "deleted", name, caller, revision);
 	agent_log(LOG_NOTICE, "policy %s: deleted by uid %u with %s", name, (unsigned)caller->uid, caller->program);
 	adopt(agent, &next);
 	return 0;

@@ -93,6 +93,19 @@ static void print_plain(struct rf_line *line, const struct rf_report *report)
 	rf_print_line(line, report, false);
 }
 
+/* The denial as `run --events` has it, and where it was. */
+static void event_of(struct agent *agent, const char *json, const char *line, const char *tail, const char *unit)
+{
+	json_t *event = json_loads(json, 0, NULL);
+
+	if (!event)
+		return;
+	json_object_set_new(event, "unit", rf_api_string(unit));
+	json_object_set_new(event, "cgroup", rf_api_string(tail));
+	json_object_set_new(event, "line", rf_api_string(line + (strncmp(line, "ringfence: ", 11) == 0 ? 11 : 0)));
+	agent_event(agent, event);
+}
+
 /* MESSAGE is the line that `run` prints, without the program's name, and the unit. */
 static void tell(void *context, const struct rf_report *report)
 {
@@ -109,8 +122,10 @@ static void tell(void *context, const struct rf_report *report)
 	unit = unit ? unit + 1 : tail;
 	if (policy)
 		policy->denials += report->count;
+	agent_metrics_denied(agent, report);
 	if (!text || !json)
 		return;
+	event_of(agent, json, text, tail, unit);
 	text += strncmp(text, "ringfence: ", 11) == 0 ? 11 : 0;
 	sd_journal_send("MESSAGE=%s  in %s", text, unit[0] ? unit : "a cgroup that is gone", "PRIORITY=%d", LOG_WARNING,
 			"RINGFENCE_TYPE=denial", "RINGFENCE_POLICY=%s", report->policy ? report->policy : "",
@@ -139,6 +154,17 @@ static int take(void *context, void *data, size_t len)
 	return rf_sink_event(agent->sink, data, len);
 }
 
+/* In a second from now, if it is not on its way. */
+static void arm(struct agent *agent)
+{
+	int enabled;
+
+	if (sd_event_source_get_enabled(agent->repeats, &enabled) > 0)
+		return;
+	sd_event_source_set_time_relative(agent->repeats, REPEATS_US);
+	sd_event_source_set_enabled(agent->repeats, SD_EVENT_ONESHOT);
+}
+
 static int on_ring(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	struct agent *agent = context;
@@ -146,7 +172,8 @@ static int on_ring(sd_event_source *source, int fd, uint32_t events, void *conte
 	(void)source, (void)fd, (void)events;
 	/* A flood must not keep the loop: what is left makes the ring readable again. */
 	ring_buffer__consume(agent->ring);
-	sd_event_source_set_enabled(agent->repeats, SD_EVENT_ONESHOT);
+	agent->since = true;
+	arm(agent);
 	return 0;
 }
 
@@ -166,14 +193,13 @@ static int next_merge(void *context, uint64_t *key, struct rf_merge *merge)
 static int on_repeats(sd_event_source *source, uint64_t now, void *context)
 {
 	struct agent *agent = context;
-	uint64_t before = rf_sink_counts(agent->sink).denials;
-
+	(void)source, (void)now;
 	agent->key_next = 0;
 	rf_sink_flush(agent->sink, next_merge, agent);
-	sd_event_source_set_time(source, now + REPEATS_US);
-	/* As long as something comes. */
-	sd_event_source_set_enabled(source,
-				    rf_sink_counts(agent->sink).denials > before ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+	/* A denial is merged with one that was told less than a second ago: so once more after the last event. */
+	if (agent->since)
+		arm(agent);
+	agent->since = false;
 	return 0;
 }
 

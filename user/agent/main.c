@@ -99,13 +99,18 @@ static int open_server(struct agent *agent)
 		.ready = agent_ready,
 		.version = agent_version,
 		.revision = agent_revision,
+		.changes = agent_changes,
 		.list = agent_list,
 		.get = agent_get,
 		.history = agent_history,
-		.apply = agent_apply,
+		.apply = agent_apply_timed,
+		.metrics = agent_metrics,
+		.confirm = agent_confirm,
 		.remove = agent_remove,
 		.rollback = agent_rollback,
 		.attach = agent_attach,
+		.next_event = agent_next_event,
+		.last_event = agent_last_event,
 	};
 	err = fd < 0 ? fd : rf_api_server_open(agent->event, fd, &agent->service, &agent->server);
 	if (err)
@@ -147,11 +152,14 @@ static void finish(struct agent *agent)
 {
 	rf_api_server_close(agent->server);
 	agent_denials_close(agent);
+	agent_probation_close(agent);
 	for (size_t i = 0; i < agent->set.count; i++)
 		agent_policy_free(agent->set.policy[i]);
 	free(agent->set.policy);
 	agent_attachments_free(agent);
+	rf_metrics_free(&agent->metrics);
 	free(agent->key);
+	agent_events_free(agent);
 	free(agent->problem);
 	rf_engine_close(agent->kernel);
 	rf_store_close(agent->store);
@@ -170,6 +178,7 @@ int main(int argc, char **argv)
 	if (!status) {
 		/* Without an engine it serves all the same, and says so in everything's status. */
 		agent_engine_open(&agent);
+		agent_probation_open(&agent);
 		status = open_server(&agent) != 0;
 	}
 	if (!status) {

@@ -55,28 +55,38 @@ static size_t count_sandboxes(const struct agent *agent, const struct agent_poli
 	return count;
 }
 
-json_t *agent_status(const struct agent *agent, const struct agent_policy *policy)
-{
-	const char *problem = policy->problem ? policy->problem : "its variables get their values from who runs it";
-
-	return json_pack("{s:I, s:s, s:[o, o, o, o], s:I, s:I}", "observedGeneration", (json_int_t)policy->version,
-			 "mode", policy->set.policy[0].mode == RF_MODE_AUDIT ? "audit" : "enforce", "conditions",
-			 condition("Accepted", "True", "Valid", "its text has no errors"),
-			 condition("Compiled", policy->is_compiled ? "True" : "Unknown",
-				   policy->is_compiled ? "Compiled" : "Unbound",
-				   policy->is_compiled ? "it is what the kernel can run" : problem),
-			 enforced(agent, policy),
-			 condition("Drifted", "False", "AsApplied", "what is in force is what was applied"),
-			 "sandboxes", (json_int_t)count_sandboxes(agent, policy), "denials",
-			 (json_int_t)policy->denials);
-}
-
 static void write_time(char buf[40], const struct timespec *at)
 {
 	struct tm tm;
 
 	gmtime_r(&at->tv_sec, &tm);
 	strftime(buf, 40, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+json_t *agent_status(const struct agent *agent, const struct agent_policy *policy)
+{
+	const char *problem = policy->problem ? policy->problem : "its variables get their values from who runs it";
+
+	json_t *status;
+	long long until = agent_probation_until(agent, policy->name);
+
+	status = json_pack("{s:I, s:s, s:[o, o, o, o], s:I, s:I}", "observedGeneration", (json_int_t)policy->version,
+			   "mode", policy->set.policy[0].mode == RF_MODE_AUDIT ? "audit" : "enforce", "conditions",
+			   condition("Accepted", "True", "Valid", "its text has no errors"),
+			   condition("Compiled", policy->is_compiled ? "True" : "Unknown",
+				     policy->is_compiled ? "Compiled" : "Unbound",
+				     policy->is_compiled ? "it is what the kernel can run" : problem),
+			   enforced(agent, policy),
+			   condition("Drifted", "False", "AsApplied", "what is in force is what was applied"),
+			   "sandboxes", (json_int_t)count_sandboxes(agent, policy), "denials",
+			   (json_int_t)policy->denials);
+	if (status && until) {
+		char when[40];
+
+		write_time(when, &(struct timespec){.tv_sec = until});
+		json_object_set_new(status, "probationUntil", json_string(when));
+	}
+	return status;
 }
 
 static json_t *labels_of(const struct rf_policy *policy)

@@ -10,6 +10,8 @@
 
 #include "api/server.h"
 
+#define RF_PATH_NAME_MAX 256 /* bytes of what stands for * in a path */
+
 struct rf_api_server {
 	const struct rf_service *service;
 	struct rf_api_limits limits;
@@ -17,6 +19,12 @@ struct rf_api_server {
 	sd_event_source *io, *timer;
 	int listen_fd;
 	size_t bodies; /* bytes that requests hold at the moment */
+	/* Watches. */
+	struct watch *watches;
+	unsigned watching; /* how many */
+	size_t lines;	   /* bytes of lines that they send at the moment */
+	uint64_t told;	   /* the revision up to which they were woken */
+	sd_event_source *ping;
 };
 
 /* What a connection is asked at the moment. */
@@ -33,21 +41,94 @@ struct rf_request {
 /* What it is answered. */
 struct rf_answer {
 	unsigned status;
-	json_t *json;	  /* owned; NULL: `text` */
-	const char *text; /* a literal */
-	char etag[32];	  /* "" or with its quotes */
+	json_t *json;		     /* owned; NULL: `text` */
+	const char *text;	     /* a literal */
+	char *made;		     /* owned; goes before it */
+	struct MHD_Response *stream; /* owned; goes before both */
+	char etag[32];		     /* "" or with its quotes */
 	const char *allow;
 };
 
+/* A request that is being answered by a route. */
+struct call {
+	struct rf_api_server *server;
+	const struct rf_service *service;
+	struct rf_request *request;
+	struct rf_api_error *error;
+	const struct rf_resource *resource; /* of the route, or NULL */
+	char name[RF_PATH_NAME_MAX];	    /* what stands for * */
+	struct rf_answer *answer;
+};
+
+/* ---- answers.c: each fills in call->answer, or call->error and returns not 0 */
+
+int answer_get_health(struct call *call);
+int answer_get_ready(struct call *call);
+int answer_get_openapi(struct call *call);
+int answer_get_metrics(struct call *call);
+int answer_get_version(struct call *call);
+int answer_get_list(struct call *call);
+int answer_get_one(struct call *call);
+int answer_get_history(struct call *call);
+int answer_post_apply(struct call *call);
+int answer_post_rollback(struct call *call);
+int answer_get_events(struct call *call);
+int answer_post_attach(struct call *call);
+int answer_post_detach(struct call *call);
+int answer_post_confirm(struct call *call);
+int answer_delete_one(struct call *call);
+
 /* ---- routes.c */
 
+enum rf_param_type { RF_PARAM_TEXT, RF_PARAM_NUMBER, RF_PARAM_FLAG };
+/* A parameter means the same on each path that takes it. */
+struct rf_param {
+	const char *name;
+	enum rf_param_type type;
+	const char *pattern; /* of a text: what it must fit, or NULL */
+	const char *help;
+	bool needed; /* a request without it is wrong */
+};
+struct rf_route {
+	const char *method, *path, *query; /* *: one name; query: parameters, spaces between */
+	const struct rf_resource *resource;
+	int (*answer)(struct call *call);
+	const char *id, *help;
+	const char *schema;   /* of what 200 has (openapi.c); NULL: text */
+	const char *statuses; /* that come besides those of every route, spaces between */
+};
+/* Both end with a NULL in front. */
+extern const struct rf_param rf_params[];
+extern const struct rf_route rf_routes[];
+/* Whether a route's request has a body: policies in YAML. */
+bool rf_route_has_body(const struct rf_route *route);
+
 /* Answers a request that is whole: fills in `answer`, or error and returns not 0. */
-int rf_route(const struct rf_api_server *server, struct rf_request *request, const char *method, const char *path,
+int rf_route(struct rf_api_server *server, struct rf_request *request, const char *method, const char *path,
 	     struct rf_answer *answer);
 /* Whether a request may have a body. */
 bool rf_route_takes_body(const char *method, const char *path);
 
+/* ---- watch.c */
+
+/* Answers a list's request with watch=1. */
+int rf_watch_begin(struct call *call);
+/* Lets all watches look for what they have to tell, and say that they live. */
+/* Begins to tell what happened after an event (0: from now on). Returns not 0 with the call's error. */
+int rf_watch_events(struct call *call, uint64_t after);
+void rf_watch_wake(struct rf_api_server *server, bool ping);
+/* Ends all watches: those that are read are told. */
+void rf_watch_end_all(struct rf_api_server *server);
+
+/* ---- openapi.c */
+
+/* The OpenAPI document of both tables; NULL without memory. */
+json_t *rf_openapi(void);
+
 /* ---- query.c */
+
+/* Whether a word stands in a list with spaces between. */
+bool rf_in_list(const char *list, const char *word);
 
 /* A parameter's value; NULL where it is not there. */
 const char *rf_query(const struct rf_request *request, const char *name);

@@ -11,8 +11,7 @@ const char *rf_query(const struct rf_request *request, const char *name)
 	return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
-/* Whether a word stands in a list with spaces between. */
-static bool in_list(const char *list, const char *word)
+bool rf_in_list(const char *list, const char *word)
 {
 	size_t len = strlen(word);
 
@@ -39,7 +38,7 @@ static enum MHD_Result look_at(void *context, enum MHD_ValueKind kind, const cha
 	(void)kind;
 	if (!value)
 		look->bare = name;
-	if (!in_list(look->known, name) || look->count == sizeof(look->seen) / sizeof(look->seen[0])) {
+	if (!rf_in_list(look->known, name) || look->count == sizeof(look->seen) / sizeof(look->seen[0])) {
 		look->unknown = name;
 		return MHD_NO;
 	}

@@ -9,6 +9,9 @@
 #include "api/internal.h"
 #include "api/requests.h"
 
+#define TEXT	"text/plain; charset=utf-8"
+#define METRICS "text/plain; version=0.0.4; charset=utf-8" /* as Prometheus asks for */
+
 static void drop_body(struct rf_api_server *server, struct rf_request *request)
 {
 	server->bodies -= request->room;
@@ -72,9 +75,17 @@ static enum MHD_Result send_answer(struct rf_request *request, const struct rf_a
 	char *text, *grown;
 	size_t len;
 
+	if (answer->stream) {
+		enum MHD_Result result;
+
+		MHD_add_response_header(answer->stream, MHD_HTTP_HEADER_CONTENT_TYPE, "application/jsonl");
+		result = MHD_queue_response(request->connection, answer->status, answer->stream);
+		MHD_destroy_response(answer->stream);
+		return result;
+	}
 	if (!answer->json) {
-		text = strdup(answer->text ? answer->text : "");
-		return text ? send_text(request, answer, text, strlen(text), "text/plain; charset=utf-8") : MHD_NO;
+		text = answer->made ? answer->made : strdup(answer->text ? answer->text : "");
+		return text ? send_text(request, answer, text, strlen(text), answer->made ? METRICS : TEXT) : MHD_NO;
 	}
 	text = json_dumps(answer->json, JSON_COMPACT);
 	if (!text)
@@ -220,7 +231,8 @@ enum MHD_Result rf_requests_handle(void *context, struct MHD_Connection *connect
 		return take_piece(server, request, piece, size, rf_route_takes_body(method, path));
 	if (request->denied)
 		return send_error(request, &answer);
-	if (rf_route(server, request, method, path, &answer) || (!answer.json && !answer.text))
+	if (rf_route(server, request, method, path, &answer) ||
+	    (!answer.json && !answer.text && !answer.made && !answer.stream))
 		return send_error(request, &answer);
 	result = send_answer(request, &answer);
 	json_decref(answer.json);

@@ -27,6 +27,7 @@ static const struct rf_field policy_fields[] = {
 	{"status.conditions[].status", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "True or False."},
 	{"status.conditions[].reason", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "Why, as one word for programs."},
 	{"status.conditions[].message", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "Why, for people."},
+	{"status.probationUntil", RF_FIELD_TIME, RF_SHOWN_WIDE, "PROBATION", "When it will be put back to what it was before, unless it is confirmed until then."},
 	{"status.sandboxes", RF_FIELD_INTEGER, RF_SHOWN_ALWAYS, "SANDBOXES", "How many sandboxes it is in force in."},
 	{"status.denials", RF_FIELD_INTEGER, RF_SHOWN_ALWAYS, "DENIALS", "How many accesses it refused."},
 	{NULL, 0, 0, NULL, NULL},

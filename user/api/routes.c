@@ -1,255 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The one table of paths and methods, and what answers each. */
-#include <stdio.h>
-#include <stdlib.h>
+/* The one table of paths and methods: requests are answered by it, and the API's document is made of it (openapi.c). */
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "api/internal.h"
-#include "api/path.h"
-
-#define NAME_MAX_BYTES 256 /* of what stands for * in a path */
-
-struct call {
-	const struct rf_api_server *server;
-	const struct rf_service *service;
-	struct rf_request *request;
-	struct rf_api_error *error;
-	const struct rf_resource *resource; /* of the route, or NULL */
-	char name[NAME_MAX_BYTES];	    /* what stands for * */
-	struct rf_answer *answer;
-};
-
-static int get_health(struct call *call)
-{
-	call->answer->text = "ok\n";
-	return 0;
-}
-
-static int get_ready(struct call *call)
-{
-	call->answer->text = "ok\n";
-	return call->service->ready(call->service->context, call->error);
-}
-
-static int get_version(struct call *call)
-{
-	return call->service->version(call->service->context, &call->answer->json, call->error);
-}
-
-static int get_list(struct call *call)
-{
-	json_t *items = NULL;
-	int err = call->service->list(call->service->context, call->resource->kind, &items, call->error);
-
-	if (err)
-		return err;
-	return rf_list_page(call->request, call->resource, items, call->service->revision(call->service->context),
-			    &call->answer->json);
-}
-
-/* Whether one of the tags of a header ("*", or tags with commas between) is this one. "W/" in front says that no byte
- * is promised, which for a revision is the same. */
-static bool tag_in(const char *header, const char *tag)
-{
-	size_t len = strlen(tag);
-
-	while (*header) {
-		header += strspn(header, " \t,");
-		header += !strncmp(header, "W/", 2) ? 2 : 0;
-		size_t n = strcspn(header, " \t,");
-
-		if ((n == 1 && *header == '*') || (n == len && n && !memcmp(header, tag, n)))
-			return true;
-		header += n;
-	}
-	return false;
-}
-
-static const char *header(const struct call *call, const char *name)
-{
-	return MHD_lookup_connection_value(call->request->connection, MHD_HEADER_KIND, name);
-}
-
-static int get_one(struct call *call)
-{
-	struct rf_answer *answer = call->answer;
-	const char *known = header(call, "If-None-Match");
-	const json_t *revision;
-	int err = call->service->get(call->service->context, call->resource->kind, call->name, &answer->json,
-				     call->error);
-
-	if (err)
-		return err;
-	revision = rf_json_path(answer->json, "metadata.revision");
-	if (json_is_integer(revision))
-		snprintf(answer->etag, sizeof(answer->etag), "\"%lld\"", (long long)json_integer_value(revision));
-	if (known && answer->etag[0] && tag_in(known, answer->etag)) {
-		json_decref(answer->json);
-		answer->json = NULL;
-		answer->text = "";
-		answer->status = MHD_HTTP_NOT_MODIFIED;
-	}
-	return 0;
-}
-
-static int get_history(struct call *call)
-{
-	json_t *items = NULL;
-	int err = call->service->history(call->service->context, call->name, &items, call->error);
-
-	if (!err)
-		call->answer->json =
-			json_pack("{s:s, s:s, s:o}", "kind", "PolicyRevisionList", "name", call->name, "items", items);
-	return err;
-}
-
-/* Who is at the other end. The program is for people to read: by the time we look, the process may be another. */
-static void find_caller(const struct call *call, struct rf_caller *caller, char program[], size_t size)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(call->request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct ucred cred = {.uid = (uid_t)-1};
-	socklen_t len = sizeof(cred);
-	char link[64];
-	ssize_t n;
-
-	if (!info || getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
-		cred = (struct ucred){.uid = (uid_t)-1};
-	snprintf(link, sizeof(link), "/proc/%d/exe", cred.pid);
-	n = cred.pid > 0 ? readlink(link, program, size - 1) : -1;
-	program[n > 0 ? n : 0] = '\0';
-	*caller = (struct rf_caller){.uid = cred.uid, .pid = cred.pid, .program = program};
-}
-
-static int post_apply(struct call *call)
-{
-	const struct rf_request *request = call->request;
-	struct rf_apply_options options = {.file = rf_query(request, "file")};
-	struct rf_caller caller;
-	char program[4096];
-	json_t *items = NULL;
-	int err;
-
-	if (rf_query_flag(call->request, "dryRun", &options.dry_run) ||
-	    rf_query_flag(call->request, "force", &options.force))
-		return -1;
-	if (!options.file)
-		options.file = "<request>";
-	if (!request->length)
-		return rf_api_fail(call->error, 400, "Invalid",
-				   "the request has no text: its body is policies in YAML");
-	find_caller(call, &caller, program, sizeof(program));
-	err = call->service->apply(call->service->context, &caller, request->body, request->length, &options, &items,
-				   call->error);
-	if (!err)
-		call->answer->json = json_pack("{s:s, s:I, s:b, s:o}", "kind", "Applied", "revision",
-					       (json_int_t)call->service->revision(call->service->context), "dryRun",
-					       options.dry_run, "items", items);
-	return err;
-}
-
-/* The revision that If-Match asks for: RF_API_ANY where it asks for none. */
-static int match_of(const struct call *call, uint64_t *revision)
-{
-	const char *match = header(call, "If-Match");
-	char *end;
-
-	*revision = RF_API_ANY;
-	if (!match || !strcmp(match, "*"))
-		return 0;
-	if (*match == '"' && match[1] >= '0' && match[1] <= '9') {
-		*revision = strtoull(match + 1, &end, 10);
-		if (!strcmp(end, "\"") && *revision != RF_API_ANY)
-			return 0;
-	}
-	return rf_api_fail(call->error, 400, "BadHeader", "If-Match: %s is no revision: it is one ETag, as in \"17\"",
-			   match);
-}
-
-static int delete_one(struct call *call)
-{
-	struct rf_caller caller;
-	char program[4096];
-	uint64_t expected;
-	int err = match_of(call, &expected);
-
-	find_caller(call, &caller, program, sizeof(program));
-	if (!err)
-		err = call->service->remove(call->service->context, &caller, call->name, expected, call->error);
-	if (!err)
-		call->answer->json =
-			json_pack("{s:s, s:s, s:s, s:I}", "kind", call->resource->name, "name", call->name, "action",
-				  "deleted", "revision", (json_int_t)call->service->revision(call->service->context));
-	return err;
-}
-
-static int post_rollback(struct call *call)
-{
-	struct rf_caller caller;
-	char program[4096];
-	uint64_t to;
-
-	if (rf_query_number(call->request, "to", &to))
-		return -1;
-	find_caller(call, &caller, program, sizeof(program));
-	return call->service->rollback(call->service->context, &caller, call->name, to, &call->answer->json,
-				       call->error);
-}
-
-static int put_on(struct call *call, bool on)
-{
-	const char *cgroup = rf_query(call->request, "cgroup");
-	struct rf_caller caller;
-	char program[4096];
-
-	if (!cgroup || cgroup[0] != '/')
-		return rf_api_fail(call->error, 400, "BadQuery",
-				   "cgroup is the path of a cgroup, beneath the root of all: /system.slice/x.service");
-	find_caller(call, &caller, program, sizeof(program));
-	return call->service->attach(call->service->context, &caller, call->name, cgroup, on, &call->answer->json,
-				     call->error);
-}
-
-static int post_attach(struct call *call)
-{
-	return put_on(call, true);
-}
-
-static int post_detach(struct call *call)
-{
-	return put_on(call, false);
-}
 
 #define POLICY	&rf_resources[RF_KIND_POLICY]
 #define SANDBOX &rf_resources[RF_KIND_SANDBOX]
+#define VERSION &rf_resources[RF_KIND_VERSION]
 
 /* clang-format off */
-static const struct route {
-	const char *method, *path, *query; /* query: parameters, spaces between */
-	bool body;
-	const struct rf_resource *resource;
-	int (*answer)(struct call *call);
-} routes[] = {
-	{"GET", "/healthz", "", false, NULL, get_health},
-	{"GET", "/readyz", "", false, NULL, get_ready},
-	{"GET", "/v1/version", "", false, NULL, get_version},
-	{"GET", "/v1/policies", "labelSelector limit continue", false, POLICY, get_list},
-	{"GET", "/v1/policies/*", "", false, POLICY, get_one},
-	{"DELETE", "/v1/policies/*", "", false, POLICY, delete_one},
-	{"GET", "/v1/policies/*/revisions", "", false, POLICY, get_history},
-	{"POST", "/v1/policies/*/rollback", "to", false, POLICY, post_rollback},
-	{"POST", "/v1/policies/*/attach", "cgroup", false, POLICY, post_attach},
-	{"POST", "/v1/policies/*/detach", "cgroup", false, POLICY, post_detach},
-	{"POST", "/v1/apply", "dryRun force file", true, NULL, post_apply},
-	{"GET", "/v1/sandboxes", "limit continue", false, SANDBOX, get_list},
-	{"GET", "/v1/sandboxes/*", "", false, SANDBOX, get_one},
+const struct rf_param rf_params[] = {
+	{"labelSelector", RF_PARAM_TEXT, "^[^,]+(,[^,]+)*$", "Only objects with such labels: key=value, key!=value, key and !key, with commas between.", false},
+	{"limit", RF_PARAM_NUMBER, NULL, "No more objects than these at a time; where there are more, the answer says `continue`.", false},
+	{"continue", RF_PARAM_TEXT, NULL, "The answer's `continue` of before: what stands behind that.", false},
+	{"watch", RF_PARAM_FLAG, NULL, "Go on: each change is a line of JSON (Event), until one of the type END. Without limit and continue.", false},
+	{"revision", RF_PARAM_NUMBER, NULL, "With watch: tell what changed after that one; where that is not known any more, a line RESET and the whole list. By default the whole list.", false},
+	{"cgroup", RF_PARAM_TEXT, "^/[^/].*$", "The path of a cgroup, beneath the root of all: /system.slice/x.service.", true},
+	{"after", RF_PARAM_NUMBER, NULL, "What happened after the event of this id; without it, with watch: from now on.", false},
+	{"to", RF_PARAM_NUMBER, NULL, "The revision to go back to; by default the one before.", false},
+	{"dryRun", RF_PARAM_FLAG, NULL, "Say what would be done, and do nothing.", false},
+	{"force", RF_PARAM_FLAG, NULL, "Apply also what would be refused for its consequences.", false},
+	{"probation", RF_PARAM_NUMBER, NULL, "Seconds, up to 86400, after which it is put back unless it is confirmed.", false},
+	{"file", RF_PARAM_TEXT, NULL, "What messages call the text.", false},
+	{NULL, 0, NULL, NULL, false},
+};
+
+const struct rf_route rf_routes[] = {
+	{"GET", "/healthz", "", NULL, answer_get_health, "isAlive", "Whether the agent answers", NULL, ""},
+	{"GET", "/readyz", "", NULL, answer_get_ready, "isReady", "Whether policies are enforced and changes are taken", NULL, ""},
+	{"GET", "/metrics", "", NULL, answer_get_metrics, "getMetrics", "Counters in Prometheus' text format", NULL, ""},
+	{"GET", "/v1/openapi.json", "", NULL, answer_get_openapi, "describeApi", "This document", "OpenApi", ""},
+	{"GET", "/v1/version", "", VERSION, answer_get_version, "getVersion", "The agent that answers", "Version", ""},
+	{"GET", "/v1/policies", "labelSelector limit continue watch revision", POLICY, answer_get_list, "listPolicies", "The policies that were applied", "PolicyList", ""},
+	{"GET", "/v1/policies/*", "", POLICY, answer_get_one, "getPolicy", "One policy", "Policy", "304 404"},
+	{"DELETE", "/v1/policies/*", "", POLICY, answer_delete_one, "deletePolicy", "Takes a policy out of force", "Deleted", "404 412"},
+	{"GET", "/v1/policies/*/revisions", "", POLICY, answer_get_history, "listRevisions", "A policy's revisions, newest first", "PolicyRevisionList", "404"},
+	{"POST", "/v1/policies/*/rollback", "to", POLICY, answer_post_rollback, "rollBack", "Applies an earlier text of a policy again", "Result", "404 409"},
+	{"POST", "/v1/policies/*/attach", "cgroup", POLICY, answer_post_attach, "attach", "Puts a policy on a cgroup", "Result", "404"},
+	{"POST", "/v1/policies/*/detach", "cgroup", POLICY, answer_post_detach, "detach", "Takes a policy off a cgroup", "Result", "404"},
+	{"POST", "/v1/policies/*/confirm", "", POLICY, answer_post_confirm, "confirmPolicy", "Ends a policy's probation: it stays", "Result", "404"},
+	{"POST", "/v1/apply", "dryRun force probation file", NULL, answer_post_apply, "apply", "Applies all policies of a text, or none", "Applied", "409"},
+	{"GET", "/v1/sandboxes", "limit continue", SANDBOX, answer_get_list, "listSandboxes", "The sandboxes that there are", "SandboxList", ""},
+	{"GET", "/v1/sandboxes/*", "", SANDBOX, answer_get_one, "getSandbox", "One sandbox", "Sandbox", "404"},
+	{"GET", "/v1/events", "watch after", NULL, answer_get_events, "listEvents", "What happened lately: denials, and changes of policies", "EventList", ""},
+	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };
 /* clang-format on */
 
 /* Whether a path is of a pattern, in which * is one name; that goes to `name` (or NULL). */
-static bool path_fits(const char *pattern, const char *path, char name[NAME_MAX_BYTES])
+static bool path_fits(const char *pattern, const char *path, char name[RF_PATH_NAME_MAX])
 {
 	const char *star = strchr(pattern, '*');
 	size_t before = star ? (size_t)(star - pattern) : 0, len;
@@ -259,7 +58,7 @@ static bool path_fits(const char *pattern, const char *path, char name[NAME_MAX_
 	if (strncmp(pattern, path, before) != 0)
 		return false;
 	len = strcspn(path + before, "/");
-	if (!len || len >= NAME_MAX_BYTES || strcmp(path + before + len, star + 1) != 0)
+	if (!len || len >= RF_PATH_NAME_MAX || strcmp(path + before + len, star + 1) != 0)
 		return false;
 	if (name) {
 		memcpy(name, path + before, len);
@@ -268,28 +67,33 @@ static bool path_fits(const char *pattern, const char *path, char name[NAME_MAX_
 	return true;
 }
 
-static const struct route *find_route(const char *method, const char *path, bool *other)
+static const struct rf_route *find_route(const char *method, const char *path, bool *other)
 {
 	/* What HEAD answers is GET's answer, of which libmicrohttpd sends the head. */
 	const char *as = !strcmp(method, "HEAD") ? "GET" : method;
 
 	*other = false;
-	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-		if (!path_fits(routes[i].path, path, NULL))
+	for (const struct rf_route *route = rf_routes; route->method; route++) {
+		if (!path_fits(route->path, path, NULL))
 			continue;
-		if (!strcmp(routes[i].method, as))
-			return &routes[i];
+		if (!strcmp(route->method, as))
+			return route;
 		*other = true;
 	}
 	return NULL;
 }
 
+bool rf_route_has_body(const struct rf_route *route)
+{
+	return !strcmp(route->method, "POST") && !strchr(route->path, '*');
+}
+
 bool rf_route_takes_body(const char *method, const char *path)
 {
 	bool other;
-	const struct route *route = find_route(method, path, &other);
+	const struct rf_route *route = find_route(method, path, &other);
 
-	return route && route->body;
+	return route && rf_route_has_body(route);
 }
 
 static const char *methods_of(const char *path)
@@ -302,11 +106,11 @@ static const char *methods_of(const char *path)
 	return get && del ? "GET, HEAD, DELETE" : get ? "GET, HEAD" : post ? "POST" : "DELETE";
 }
 
-int rf_route(const struct rf_api_server *server, struct rf_request *request, const char *method, const char *path,
+int rf_route(struct rf_api_server *server, struct rf_request *request, const char *method, const char *path,
 	     struct rf_answer *answer)
 {
 	bool other;
-	const struct route *route = find_route(method, path, &other);
+	const struct rf_route *route = find_route(method, path, &other);
 	struct call call = {.server = server,
 			    .service = server->service,
 			    .request = request,

@@ -17,6 +17,7 @@ const struct rf_api_limits rf_api_limits = {
 	.headers = RF_API_HEADERS_MAX,
 	.connections = RF_API_CONNECTIONS,
 	.idle = RF_API_IDLE,
+	.ping = RF_API_PING,
 };
 
 /* When libmicrohttpd wants to be called next though nothing came. */
@@ -37,7 +38,37 @@ static int set_timer(struct rf_api_server *server)
 static int run(struct rf_api_server *server)
 {
 	MHD_run(server->daemon);
+	rf_api_server_changed(server);
 	return set_timer(server);
+}
+
+static int on_ping(sd_event_source *source, uint64_t now, void *context)
+{
+	struct rf_api_server *server = context;
+
+	rf_watch_wake(server, true);
+	sd_event_source_set_time(source, now + server->limits.ping * UINT64_C(1000000));
+	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	return run(server);
+}
+
+void rf_api_server_changed(struct rf_api_server *server)
+{
+	uint64_t revision = server->service->revision(server->service->context);
+
+	if (revision == server->told)
+		return;
+	server->told = revision;
+	rf_watch_wake(server, false); /* which makes the epoll fd readable */
+}
+
+/* Not at once: it may be called from within MHD_run. What was resumed goes on when that runs next, of which the epoll
+ * fd tells nothing. */
+void rf_api_server_wake(struct rf_api_server *server)
+{
+	rf_watch_wake(server, false);
+	sd_event_source_set_time(server->timer, 0);
+	sd_event_source_set_enabled(server->timer, SD_EVENT_ONESHOT);
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -65,10 +96,11 @@ static int start_daemon(struct rf_api_server *server)
 	/* A connection's memory holds the headers, what they are parsed into, and those of the answer. How large the
 	 * headers may be is looked at again once they are there. */
 	server->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL, 0, NULL, NULL, rf_requests_handle, server, MHD_OPTION_LISTEN_SOCKET, server->listen_fd,
-		MHD_OPTION_CONNECTION_LIMIT, limits->connections, MHD_OPTION_CONNECTION_TIMEOUT, limits->idle,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, 2 * limits->headers + 8192, MHD_OPTION_URI_LOG_CALLBACK,
-		rf_requests_begin, server, MHD_OPTION_NOTIFY_COMPLETED, rf_requests_end, server, MHD_OPTION_END);
+		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, rf_requests_handle, server,
+		MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_CONNECTION_LIMIT, limits->connections,
+		MHD_OPTION_CONNECTION_TIMEOUT, limits->idle, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		2 * limits->headers + 8192, MHD_OPTION_URI_LOG_CALLBACK, rf_requests_begin, server,
+		MHD_OPTION_NOTIFY_COMPLETED, rf_requests_end, server, MHD_OPTION_END);
 	if (!server->daemon)
 		return errno ? -errno : -EIO;
 	server->listen_fd = -1; /* the daemon's */
@@ -85,6 +117,9 @@ static int attach(struct rf_api_server *server, sd_event *event)
 	err = sd_event_add_io(event, &server->io, info->epoll_fd, EPOLLIN, on_io, server);
 	if (err >= 0)
 		err = sd_event_add_time(event, &server->timer, CLOCK_MONOTONIC, 0, 1000, on_timer, server);
+	if (err >= 0)
+		err = sd_event_add_time_relative(event, &server->ping, CLOCK_MONOTONIC,
+						 server->limits.ping * UINT64_C(1000000), 0, on_ping, server);
 	if (err >= 0)
 		sd_event_source_set_description(server->io, "api");
 	return err < 0 ? err : 0;
@@ -126,6 +161,9 @@ void rf_api_server_close(struct rf_api_server *server)
 		return;
 	sd_event_source_disable_unref(server->io);
 	sd_event_source_disable_unref(server->timer);
+	sd_event_source_disable_unref(server->ping);
+	if (server->daemon)
+		rf_watch_end_all(server);
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
 	if (server->listen_fd >= 0)

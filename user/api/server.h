@@ -18,6 +18,7 @@
 #define RF_API_HEADERS_MAX (16u << 10) /* bytes of its first line and headers: 431 */
 #define RF_API_CONNECTIONS 256u
 #define RF_API_IDLE	   60u /* seconds until a connection that says nothing is closed */
+#define RF_API_PING	   15u /* seconds between lines of a watch that has nothing else to say */
 
 struct rf_api_server;
 
@@ -26,19 +27,24 @@ struct rf_api_server;
  * must outlive the server. Root alone is answered, others get 403. Returns 0 or -errno.
  */
 int rf_api_server_open(sd_event *event, int listen_fd, const struct rf_service *service, struct rf_api_server **out);
-/* Ends all connections. NULL is fine. */
+/* To be called when something changed that no request asked for: watches tell it. */
+void rf_api_server_changed(struct rf_api_server *server);
+/* Ends all connections; watches are told. NULL is fine. */
 void rf_api_server_close(struct rf_api_server *server);
 
 /* What bounds a server; rf_api_server_open takes the values above. */
 struct rf_api_limits {
 	size_t body, bodies; /* bytes of one body; of all that are being received: 503 beyond */
 	size_t headers;
-	unsigned connections, idle;
+	unsigned connections, idle, ping; /* half of the connections may be watches */
 };
 extern const struct rf_api_limits rf_api_limits;
 /* As rf_api_server_open, with other limits, which are copied. */
 int rf_api_server_open_with(sd_event *event, int listen_fd, const struct rf_service *service,
 			    const struct rf_api_limits *limits, struct rf_api_server **out);
+
+/* Something happened that watches may tell (service.h, next_event). */
+void rf_api_server_wake(struct rf_api_server *server);
 
 /* Makes a listening socket at a path, mode 0600 (a socket that nobody listens on any more is replaced; its folder is
  * made where it is missing). Returns the fd or -errno: -EADDRINUSE where somebody listens there. */

@@ -19,7 +19,8 @@
 #include "api/resources.h"
 
 /* For `expected`: whatever is there. */
-#define RF_API_ANY UINT64_MAX
+#define RF_API_ANY	UINT64_MAX
+#define RF_API_NAME_MAX 63u /* bytes of a policy's name */
 
 /* Who asks, as the kernel says of the other end of the socket. */
 struct rf_caller {
@@ -50,8 +51,18 @@ void rf_api_error_free(struct rf_api_error *error);
 struct rf_apply_options {
 	bool dry_run; /* say what would be done, and do nothing */
 	bool force;
-	const char *file; /* what messages call the text; never NULL */
+	unsigned probation; /* seconds after which it is put back unless it is confirmed; 0: it stays */
+	const char *file;   /* what messages call the text; never NULL */
 };
+
+enum rf_api_change_kind { RF_API_ADDED, RF_API_MODIFIED, RF_API_DELETED };
+/* A change of a policy. */
+struct rf_api_change {
+	uint64_t revision;
+	enum rf_api_change_kind kind;
+	char name[RF_API_NAME_MAX + 1];
+};
+typedef int rf_api_changed(void *data, const struct rf_api_change *change);
 
 struct rf_service {
 	void *context; /* each function's first argument */
@@ -60,8 +71,14 @@ struct rf_service {
 	int (*ready)(void *context, struct rf_api_error *error);
 	/* A Version object (resources.h). */
 	int (*version)(void *context, json_t **out, struct rf_api_error *error);
+	/* Counters in Prometheus' text format; the server frees the text. */
+	int (*metrics)(void *context, char **out, struct rf_api_error *error);
 	/* The number of the last change. */
 	uint64_t (*revision)(void *context);
+
+	/* Tells the policies' changes behind a revision, in order, until `changed` returns not 0, which this returns as
+	 * well. 0: that was all. -ESTALE: they are not known any more. */
+	int (*changes)(void *context, uint64_t revision, rf_api_changed *changed, void *data);
 
 	/* An array of whole objects of a kind, by their names in order. */
 	int (*list)(void *context, enum rf_kind kind, json_t **out, struct rf_api_error *error);
@@ -80,6 +97,10 @@ struct rf_service {
 	 */
 	int (*apply)(void *context, const struct rf_caller *caller, const char *text, size_t length,
 		     const struct rf_apply_options *options, json_t **out, struct rf_api_error *error);
+	/* Ends a policy's probation: it stays. *out: the object of apply's array, the action "confirmed". 404: no such
+	 * policy, or it is not on probation. */
+	int (*confirm)(void *context, const struct rf_caller *caller, const char *name, json_t **out,
+		       struct rf_api_error *error);
 	/* Takes a policy out of force and forgets it but for its history. 404; 412 "Stale" where its revision is not
 	 * `expected` (or RF_API_ANY). */
 	int (*remove)(void *context, const struct rf_caller *caller, const char *name, uint64_t expected,
@@ -93,6 +114,12 @@ struct rf_service {
 	 * policy, no such cgroup, or (off) it was not put there. */
 	int (*attach)(void *context, const struct rf_caller *caller, const char *name, const char *cgroup, bool on,
 		      json_t **out, struct rf_api_error *error);
+
+	/* The first thing that happened after number `after` (0: the oldest that is known): 1, with its number and an
+	 * object. 0: nothing yet. -ESTALE: what happened up to *id is not known any more. */
+	int (*next_event)(void *context, uint64_t after, uint64_t *id, json_t **out);
+	/* The number of the last one. */
+	uint64_t (*last_event)(void *context);
 };
 
 #endif

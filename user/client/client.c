@@ -121,9 +121,15 @@ static void judge_status(struct rf_client_answer *answer)
 
 /* ---------------------------------------------------------------- asking */
 
+struct exchange {
+	const struct rf_client_request *request;
+	struct rf_client_answer *answer;
+	bool enough; /* of a stream */
+};
+
 static size_t take(char *data, size_t size, size_t count, void *context)
 {
-	struct rf_client_answer *answer = context;
+	struct rf_client_answer *answer = ((struct exchange *)context)->answer;
 	size_t len = size * count;
 	char *text = len <= ANSWER_MAX - answer->length ? realloc(answer->text, answer->length + len + 1) : NULL;
 
@@ -134,6 +140,34 @@ static size_t take(char *data, size_t size, size_t count, void *context)
 	answer->length += len;
 	text[answer->length] = '\0';
 	return len;
+}
+
+/* Hands out the lines that are whole; what is left of the text is the beginning of one. An error, in one line too, is
+ * the answer's. */
+static size_t take_lines(char *data, size_t size, size_t count, void *context)
+{
+	struct exchange *exchange = context;
+	struct rf_client_answer *answer = exchange->answer;
+	char *end;
+	size_t at = 0;
+
+	if (!take(data, size, count, context))
+		return 0;
+	while (!exchange->enough && (end = memchr(answer->text + at, '\n', answer->length - at))) {
+		size_t next = (size_t)(end + 1 - answer->text);
+		json_t *event = json_loadb(answer->text + at, next - at, 0, NULL);
+
+		if (!event || json_object_get(event, "error")) {
+			json_decref(event);
+			return size * count;
+		}
+		exchange->enough = !exchange->request->event(exchange->request->context, event);
+		json_decref(event);
+		at = next;
+	}
+	answer->length -= at;
+	memmove(answer->text, answer->text + at, answer->length + 1);
+	return exchange->enough ? 0 : size * count;
 }
 
 static struct curl_slist *headers_of(const struct rf_client_request *request)
@@ -150,9 +184,10 @@ static struct curl_slist *headers_of(const struct rf_client_request *request)
 	return list;
 }
 
-static void set_options(CURL *curl, const struct rf_client_request *request, struct rf_client_answer *answer,
-			const char *url, const struct curl_slist *headers)
+static void set_options(CURL *curl, struct exchange *exchange, const char *url, const struct curl_slist *headers)
 {
+	const struct rf_client_request *request = exchange->request;
+
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, rf_client_socket());
 	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
@@ -160,9 +195,15 @@ static void set_options(CURL *curl, const struct rf_client_request *request, str
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "ringfence/" RF_VERSION);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)(request->timeout ? request->timeout : RF_CLIENT_TIMEOUT));
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, request->event ? take_lines : take);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
+	if (request->event) {
+		curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)RF_CLIENT_SILENCE);
+	} else {
+		curl_easy_setopt(curl, CURLOPT_TIMEOUT,
+				 (long)(request->timeout ? request->timeout : RF_CLIENT_TIMEOUT));
+	}
 	if (request->body) {
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->length);
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
@@ -175,6 +216,7 @@ static void set_options(CURL *curl, const struct rf_client_request *request, str
 static void perform(CURL *curl, const struct rf_client_request *request, struct rf_client_answer *answer)
 {
 	struct curl_slist *headers = headers_of(request);
+	struct exchange exchange = {request, answer, false};
 	char *url = NULL;
 	long error = 0;
 	CURLcode code;
@@ -184,16 +226,19 @@ static void perform(CURL *curl, const struct rf_client_request *request, struct 
 		curl_slist_free_all(headers);
 		return;
 	}
-	set_options(curl, request, answer, url, headers);
+	set_options(curl, &exchange, url, headers);
 	code = curl_easy_perform(curl);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer->status);
 	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);
-	if (code == CURLE_OK) {
+	if (code == CURLE_OK || exchange.enough) {
 		answer->json = answer->text ? json_loadb(answer->text, answer->length, 0, NULL) : NULL;
 		judge_status(answer);
 	} else {
 		answer->status = 0;
-		fail_transfer(answer, code, error, request->timeout ? request->timeout : RF_CLIENT_TIMEOUT);
+		if (request->event && code == CURLE_OPERATION_TIMEDOUT)
+			fail(answer, RF_EXIT_TIMEOUT, "the agent said nothing for %d s", RF_CLIENT_SILENCE);
+		else
+			fail_transfer(answer, code, error, request->timeout ? request->timeout : RF_CLIENT_TIMEOUT);
 	}
 	curl_slist_free_all(headers);
 	free(url);

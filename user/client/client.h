@@ -3,6 +3,7 @@
 #ifndef RINGFENCE_CLIENT_H
 #define RINGFENCE_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <jansson.h>
@@ -10,6 +11,10 @@
 #include "client/exit.h"
 
 #define RF_CLIENT_TIMEOUT 30u /* seconds, where nothing else is said */
+#define RF_CLIENT_SILENCE 45  /* seconds after which a stream is given up: the agent says something every 15 */
+
+/* Told of each line of a stream; the event is lent. False: that is enough, which is no error. */
+typedef bool rf_client_event(void *context, const json_t *event);
 
 /* Starts zeroed but for method and path. All is lent. */
 struct rf_client_request {
@@ -19,6 +24,9 @@ struct rf_client_request {
 	size_t length;
 	const char *if_match; /* a revision's tag with its quotes, or NULL */
 	unsigned timeout;     /* seconds; 0: RF_CLIENT_TIMEOUT */
+	/* Or NULL. The answer is a stream of JSON lines, without a timeout as long as something comes. */
+	rf_client_event *event;
+	void *context;
 };
 
 struct rf_client_answer {

@@ -14,10 +14,17 @@
 #define LIBRARY "libcurl.so.4"
 
 /* X(name without "curl_") */
-#define FUNCTIONS(X)                                                                                         \
-	X(easy_escape)                                                                                       \
-	X(free) X(easy_init) X(easy_setopt) X(easy_perform) X(easy_getinfo) X(easy_cleanup) X(easy_strerror) \
-		X(slist_append) X(slist_free_all)
+#define FUNCTIONS(X)     \
+	X(easy_escape)   \
+	X(free)          \
+	X(easy_init)     \
+	X(easy_setopt)   \
+	X(easy_perform)  \
+	X(easy_getinfo)  \
+	X(easy_cleanup)  \
+	X(easy_strerror) \
+	X(slist_append)  \
+	X(slist_free_all)
 
 static struct {
 #define X(name) __typeof__(&curl_##name) name;

@@ -36,6 +36,10 @@ void rf_compiled_stamp(struct rf_compiled *compiled, uint64_t generation, enum r
 
 /* Runs an image as the kernel does. Gives the verdict word; the state reached in `state` where not NULL. */
 uint32_t rf_image_run(const struct rf_image *image, const char *path, size_t len, uint32_t *state);
+/* One byte of that: the state it leads to. */
+uint32_t rf_image_step(const struct rf_image *image, uint32_t state, uint8_t byte);
+/* The verdict word of a state. */
+uint32_t rf_image_word(const struct rf_image *image, uint32_t state);
 /*
  * Whether everything beneath `new` may no more than the same beneath `old`; both are states behind a folder's path and
  * a '/'. False also where that is not decided. As the kernel asks it before a folder is renamed.

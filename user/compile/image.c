@@ -278,6 +278,16 @@ uint32_t rf_image_run(const struct rf_image *image, const char *path, size_t len
 	return head->verdict[tab[s] & RF_DFA_VERDICT_MASK];
 }
 
+uint32_t rf_image_step(const struct rf_image *image, uint32_t state, uint8_t byte)
+{
+	return slot_of(image->tab, state, byte) >> RF_DFA_SHIFT;
+}
+
+uint32_t rf_image_word(const struct rf_image *image, uint32_t state)
+{
+	return ((const struct rf_image_head *)image->tab)->verdict[image->tab[state] & RF_DFA_VERDICT_MASK];
+}
+
 bool rf_image_contains(const struct rf_image *image, uint32_t old, uint32_t new)
 {
 	const uint32_t *tab = image->tab;

@@ -150,6 +150,9 @@ int rf_policies_parse(struct rf_policies *policies, const char *name, const void
 /* The same from a file; "-" is standard input. A file that can't be read or is too large is an error in `diags`. */
 int rf_policies_load(struct rf_policies *policies, const char *path, struct rf_diags *diags);
 void rf_policies_free(struct rf_policies *policies);
+/* A policy's own text of a file's, by the line that it begins on: the lines of its document, all before them empty.
+ * NULL without memory; the caller frees it. */
+char *rf_document_text(const char *text, size_t length, uint32_t line, size_t *len);
 
 /* ------------------------------------------------------------------ binding */
 

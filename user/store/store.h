@@ -90,6 +90,12 @@ int rf_store_put(struct rf_store *store, const char *name, uint64_t expected, co
 int rf_store_delete(struct rf_store *store, const char *name, uint64_t expected, const struct rf_record *by,
 		    uint64_t *revision);
 
+/* A small text (up to 1 MiB) that is kept beside the objects, for whoever has the store open: it has no revisions. A put
+ * replaces it whole or not at all, and outlives a power cut. Names as of objects, without dots. */
+int rf_store_note_put(struct rf_store *store, const char *name, const char *text, size_t length);
+/* -ENOENT: there is none. *text is the caller's to free. */
+int rf_store_note_get(struct rf_store *store, const char *name, char **text, size_t *length);
+
 enum rf_change_kind { RF_CHANGE_ADDED, RF_CHANGE_MODIFIED, RF_CHANGE_DELETED };
 struct rf_change {
 	uint64_t revision, version;

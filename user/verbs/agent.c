@@ -88,8 +88,23 @@ unsigned rf_agent_seconds(const struct rf_verb *verb, const char *option, const 
 	return 0;
 }
 
-/* The condition of a type, or NULL. */
-static const json_t *condition_of(const json_t *object, const char *type)
+int rf_agent_add_file(const struct rf_verb *verb, struct rf_files *files, const char *path)
+{
+	char *bad = NULL;
+	int err = rf_files_add(files, path, &bad);
+
+	if (err == -ENODATA)
+		fprintf(stderr, "ringfence %s: %s: there is no *.yaml and no *.yml in this folder\n", verb->name, path);
+	else if (err == -EFBIG)
+		fprintf(stderr, "ringfence %s: %s: the text is larger than 4 MiB; apply in parts\n", verb->name,
+			bad ? bad : path);
+	else if (err)
+		fprintf(stderr, "ringfence %s: %s: %s\n", verb->name, bad ? bad : path, strerror(-err));
+	free(bad);
+	return err ? RF_EXIT_USAGE : 0;
+}
+
+const json_t *rf_agent_condition(const json_t *object, const char *type)
 {
 	const json_t *condition;
 	size_t i;
@@ -115,7 +130,7 @@ static void add_name(struct rf_line *line, const json_t *item)
 int rf_agent_applied(const struct rf_verb *verb, const json_t *item, bool dry_run)
 {
 	const char *action = json_string_value(json_object_get(item, "action"));
-	const json_t *enforced = condition_of(item, "Enforced");
+	const json_t *enforced = rf_agent_condition(item, "Enforced");
 	const char *is = json_string_value(json_object_get(enforced, "status"));
 	const char *why = json_string_value(json_object_get(enforced, "message"));
 	struct rf_line line = {0};

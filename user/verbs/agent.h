@@ -5,6 +5,7 @@
 
 #include "api/resources.h"
 #include "client/client.h"
+#include "client/files.h"
 #include "events/text.h"
 #include "verbs/verbs.h"
 
@@ -21,6 +22,11 @@ int rf_agent_get(const struct rf_verb *verb, const struct rf_resource *resource,
 const struct rf_resource *rf_agent_resource(const struct rf_verb *verb, const char *word);
 /* Seconds of "30", "30s", "5m"; 0 after telling that it is none. */
 unsigned rf_agent_seconds(const struct rf_verb *verb, const char *option, const char *text);
+
+/* An object's condition of a type, or NULL. */
+const json_t *rf_agent_condition(const json_t *object, const char *type);
+/* Adds a file, folder or standard input ("-"); 0, or the exit status after telling what is wrong. */
+int rf_agent_add_file(const struct rf_verb *verb, struct rf_files *files, const char *path);
 
 /* "policy/NAME action" on stdout, of an object that apply or rollback answered. Where the policy is not in force for
  * all that, the reason on stderr and RF_EXIT_FAILED. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* `ringfence apply`: puts policies in force, or says why not. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@ const struct rf_option rf_options_apply[] = {
 	{"file", 'f', "FILE", "policy file, folder of such, or - for standard input; may be given again"},
 	{"dry-run", 0, NULL, "say what would be done, and do nothing"},
 	{"timeout", 0, "TIME", "wait no longer, as in 30s (the default) or 5m"},
+	{"probation", 0, "TIME", "put it back after that time, unless \"ringfence confirm\" says that it stays"},
 	{"force", 0, NULL, "apply what the agent would refuse for its consequences"},
 	{0},
 };
@@ -20,34 +20,22 @@ const struct rf_option rf_options_apply[] = {
 struct apply {
 	struct rf_files files;
 	bool dry_run, force;
-	unsigned timeout;
+	unsigned timeout, probation;
 };
-
-static int add_file(const struct rf_verb *verb, struct apply *apply, const char *path)
-{
-	char *bad = NULL;
-	int err = rf_files_add(&apply->files, path, &bad);
-
-	if (err == -ENODATA)
-		fprintf(stderr, "ringfence %s: %s: there is no *.yaml and no *.yml in this folder\n", verb->name, path);
-	else if (err == -EFBIG)
-		fprintf(stderr, "ringfence %s: %s: the text is larger than 4 MiB; apply in parts\n", verb->name,
-			bad ? bad : path);
-	else if (err)
-		fprintf(stderr, "ringfence %s: %s: %s\n", verb->name, bad ? bad : path, strerror(-err));
-	free(bad);
-	return err ? RF_EXIT_USAGE : 0;
-}
 
 static int take_option(void *context, const struct rf_verb *verb, const struct rf_option *option, char *value)
 {
 	struct apply *apply = context;
 
 	if (!strcmp(option->name, "file"))
-		return add_file(verb, apply, value);
+		return rf_agent_add_file(verb, &apply->files, value);
 	if (!strcmp(option->name, "timeout")) {
 		apply->timeout = rf_agent_seconds(verb, option->name, value);
 		return apply->timeout ? 0 : RF_EXIT_USAGE;
+	}
+	if (!strcmp(option->name, "probation")) {
+		apply->probation = rf_agent_seconds(verb, option->name, value);
+		return apply->probation ? 0 : RF_EXIT_USAGE;
 	}
 	if (!strcmp(option->name, "dry-run"))
 		apply->dry_run = true;
@@ -56,18 +44,42 @@ static int take_option(void *context, const struct rf_verb *verb, const struct r
 	return 0;
 }
 
+/* What is to be said, and until when. */
+static void tell_probation(const struct apply *apply, const json_t *items)
+{
+	struct rf_line line = {0};
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(items, i, item)
+	{
+		const char *name = json_string_value(json_object_get(item, "name"));
+		const char *action = json_string_value(json_object_get(item, "action"));
+
+		if (!name || !action || !strcmp(action, "unchanged"))
+			continue;
+		rf_line_string(&line, " ");
+		rf_line_name(&line, name, strlen(name), 0);
+	}
+	if (line.len && !line.failed)
+		fprintf(stderr, "put back in %u s, unless you say: ringfence confirm%.*s\n", apply->probation,
+			(int)line.len, line.text);
+	rf_line_free(&line);
+}
+
 static int ask(const struct rf_verb *verb, struct apply *apply)
 {
 	struct rf_client_answer answer = {0};
-	const char *flags = apply->dry_run ? apply->force ? "&dryRun=1&force=1" : "&dryRun=1"
-			    : apply->force ? "&force=1"
-					   : "";
-	char *path = rf_client_path("/v1/apply?file=", apply->files.file[0].name, flags);
+	char *path, flags[64];
 	const json_t *item;
 	json_t *items;
 	size_t i;
 	int status;
 
+	snprintf(flags, sizeof(flags), "%s%s", apply->dry_run ? "&dryRun=1" : "", apply->force ? "&force=1" : "");
+	if (apply->probation)
+		snprintf(flags + strlen(flags), 32, "&probation=%u", apply->probation);
+	path = rf_client_path("/v1/apply?file=", apply->files.file[0].name, flags);
 	if (!path)
 		return rf_usage_error(verb, "out of memory");
 	status = rf_client_ask(&(struct rf_client_request){.method = "POST",
@@ -88,6 +100,8 @@ static int ask(const struct rf_verb *verb, struct apply *apply)
 		one = rf_agent_applied(verb, item, apply->dry_run);
 		status = status ? status : one;
 	}
+	if (apply->probation && !apply->dry_run)
+		tell_probation(apply, items);
 	rf_client_answer_free(&answer);
 	return status;
 }

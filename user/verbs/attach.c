@@ -103,7 +103,7 @@ static int ask(const struct rf_verb *verb, const char *policy, const char *cgrou
 
 static int put(const struct rf_verb *verb, int argc, char **argv)
 {
-	struct place place = {NULL};
+	struct place place = {.policy = NULL};
 	RF_AUTO_FREE char *cgroup = NULL;
 	int status, operands = rf_operands(verb, argc, argv, take_option, &place, &status);
 

@@ -6,11 +6,13 @@
 
 #include "client/print.h"
 #include "verbs/agent.h"
+#include "verbs/watch.h"
 
 const struct rf_option rf_options_get[] = {
 	{"selector", 'l', "SELECTOR", "only those with such labels: key=value,key!=value,key,!key"},
 	{"output", 'o', "FORMAT", "table, wide, name, yaml, json or jsonpath=.a.b[0]"},
 	{"no-headers", 0, NULL, "no titles above a table"},
+	{"watch", 'w', NULL, "go on, and show each change of a policy as it happens"},
 	{0},
 };
 
@@ -20,6 +22,7 @@ struct get {
 	const struct rf_resource *resource;
 	char **names; /* that were asked for */
 	int count;
+	bool watch;
 };
 
 static int take_option(void *context, const struct rf_verb *verb, const struct rf_option *option, char *value)
@@ -28,6 +31,8 @@ static int take_option(void *context, const struct rf_verb *verb, const struct r
 
 	if (!strcmp(option->name, "no-headers"))
 		get->print.no_headers = true;
+	else if (!strcmp(option->name, "watch"))
+		get->watch = true;
 	else if (!strcmp(option->name, "selector"))
 		get->selector = value;
 	else if (!rf_print_format(&get->print, value))
@@ -53,6 +58,8 @@ static int read_words(const struct rf_verb *verb, int argc, char **argv, struct 
 		return RF_EXIT_USAGE;
 	if (get->selector && get->count)
 		return rf_usage_error(verb, "names and a selector don't go together");
+	if (get->watch && get->resource->kind != RF_KIND_POLICY)
+		return rf_usage_error(verb, "policies alone can be watched");
 	return 0;
 }
 
@@ -103,6 +110,12 @@ int rf_verb_get(const struct rf_verb *verb, int argc, char **argv)
 	/* Help was asked for, or the words are wrong. */
 	if (!get.resource || status)
 		return status;
+	if (get.watch)
+		return rf_watch(verb, &(struct rf_watch){.print = get.print,
+							 .resource = get.resource,
+							 .selector = get.selector,
+							 .names = get.names,
+							 .count = get.count});
 	get.print.single = get.count == 1;
 	status = get.count ? get_named(verb, &get, &objects) : get_list(verb, &get, &objects);
 	if (!status && !json_array_size(objects))

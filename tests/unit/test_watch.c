@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Watches: what they tell, from where, how they end, and what one that is not read costs. */
+#include "api_support.h"
+
+#include <sys/resource.h>
+#include <time.h>
+
+#include "client/client.h"
+
+/* A watch: HTTP/1.0, so that the body comes as it is. */
+static FILE *watch_at(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval patience = {.tv_sec = 10};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char line[4096];
+	FILE *f;
+
+	strcpy(address.sun_path, socket_path);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	dprintf(fd, "GET %s HTTP/1.0\r\n\r\n", path);
+	f = fdopen(fd, "r");
+	assert_non_null(fgets(line, sizeof(line), f));
+	assert_non_null(strstr(line, " 200 "));
+	while (fgets(line, sizeof(line), f) && strcmp(line, "\r\n") != 0)
+		;
+	return f;
+}
+
+static FILE *watch(const char *query)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/v1/policies?watch=1%s", query);
+	return watch_at(path);
+}
+
+/* The next line; it is of this type. */
+static json_t *next(FILE *f, const char *type)
+{
+	static char line[16 << 20];
+	json_t *event;
+
+	if (!fgets(line, sizeof(line), f))
+		fail_msg("the stream ended before %s", type);
+	event = json_loads(line, 0, NULL);
+	assert_non_null(event);
+	if (strcmp(json_string_value(json_object_get(event, "type")), type) != 0)
+		fail_msg("not %s: %s", type, line);
+	return event;
+}
+
+static void expect(FILE *f, const char *type, const char *path, const char *value)
+{
+	json_t *event = next(f, type);
+
+	if (path)
+		assert_string_equal(json_string_value(rf_json_path(event, path)), value);
+	json_decref(event);
+}
+
+static void expect_object(FILE *f, const char *type, const char *name)
+{
+	expect(f, type, "object.metadata.name", name);
+}
+
+static void change(const char *method, const char *path, const char *body)
+{
+	struct rf_client_answer answer;
+
+	assert_int_equal(rf_client_ask(&(struct rf_client_request){.method = method,
+								   .path = path,
+								   .body = body,
+								   .length = body ? strlen(body) : 0},
+				       &answer),
+			 0);
+	rf_client_answer_free(&answer);
+}
+
+static void a_list_then_what_changes(void **state)
+{
+	FILE *f = watch("");
+	json_t *event;
+
+	(void)state;
+	expect_object(f, "ADDED", "one");
+	expect_object(f, "ADDED", "three");
+	expect_object(f, "ADDED", "two");
+	event = next(f, "SYNC");
+	assert_int_equal(json_integer_value(json_object_get(event, "revision")), 3);
+	json_decref(event);
+	change("POST", "/v1/apply", "four\n");
+	event = next(f, "ADDED");
+	assert_int_equal(json_integer_value(json_object_get(event, "revision")), 4);
+	assert_string_equal(json_string_value(rf_json_path(event, "object.text")), "four\n");
+	json_decref(event);
+	change("POST", "/v1/apply", "four more\n");
+	expect_object(f, "MODIFIED", "four");
+	change("DELETE", "/v1/policies/four", NULL);
+	expect_object(f, "DELETED", "four");
+	fclose(f);
+}
+
+/* What happened, from an event on; that some are not known any more is said in their place. */
+static void what_happened(void **state)
+{
+	FILE *f = watch_at("/v1/events?watch=1&after=2");
+	json_t *event;
+
+	(void)state;
+	event = next(f, "LOST");
+	assert_int_equal(json_integer_value(json_object_get(event, "revision")), 4);
+	json_decref(event);
+	for (int id = 5; id <= 6; id++) {
+		event = next(f, "EVENT");
+		assert_int_equal(json_integer_value(rf_json_path(event, "object.id")), id);
+		assert_int_equal(json_integer_value(json_object_get(event, "revision")), id);
+		json_decref(event);
+	}
+	expect(f, "SYNC", NULL, NULL);
+	fclose(f);
+	/* Without a number: from now on. */
+	f = watch_at("/v1/events?watch=1");
+	expect(f, "SYNC", NULL, NULL);
+	fclose(f);
+}
+
+static void from_a_revision_on(void **state)
+{
+	FILE *f = watch("&revision=2");
+
+	(void)state;
+	expect_object(f, "ADDED", "two");
+	expect(f, "SYNC", NULL, NULL);
+	change("DELETE", "/v1/policies/two", NULL);
+	expect_object(f, "DELETED", "two");
+	fclose(f);
+	/* One that came and went is told as gone alone. */
+	f = watch("&revision=2");
+	expect_object(f, "DELETED", "two");
+	expect(f, "SYNC", NULL, NULL);
+	fclose(f);
+}
+
+static void too_old_is_a_list_and_no_error(void **state)
+{
+	FILE *f;
+
+	(void)state;
+	fake.floor = 2;
+	f = watch("&revision=1");
+	expect(f, "RESET", "reason", "TooOld");
+	expect_object(f, "ADDED", "one");
+	expect_object(f, "ADDED", "three");
+	expect_object(f, "ADDED", "two");
+	expect(f, "SYNC", NULL, NULL);
+	fclose(f);
+	/* One of another host's, or of a store that was put back. */
+	f = watch("&revision=99");
+	expect(f, "RESET", "reason", "TooOld");
+	fclose(f);
+}
+
+static void selected(void **state)
+{
+	FILE *f = watch("&labelSelector=kind%3Dpreset");
+
+	(void)state;
+	expect_object(f, "ADDED", "one");
+	expect_object(f, "ADDED", "two");
+	expect(f, "SYNC", NULL, NULL);
+	change("POST", "/v1/apply", "three again\n"); /* its label is "new" now: none of ours */
+	change("POST", "/v1/apply", "two again\n");   /* and this one no more */
+	expect_object(f, "DELETED", "three");
+	expect_object(f, "DELETED", "two");
+	fclose(f);
+}
+
+static void silence_is_broken(void **state)
+{
+	FILE *f = watch("&revision=3");
+
+	(void)state;
+	expect(f, "SYNC", NULL, NULL);
+	expect(f, "PING", NULL, NULL);
+	expect(f, "PING", NULL, NULL);
+	fclose(f);
+}
+
+static void it_ends_with_a_reason(void **state)
+{
+	FILE *f = watch("&revision=3"), *behind;
+
+	expect(f, "SYNC", NULL, NULL);
+	/* What it has told is forgotten, and more: it is told so, and asks again. */
+	fake.floor = 9;
+	fake.revision = 9;
+	change("POST", "/v1/apply", "four\n");
+	expect(f, "END", "reason", "slow");
+	assert_int_equal(fgetc(f), EOF);
+	fclose(f);
+	f = watch("&revision=10");
+	behind = watch("&revision=10");
+	expect(f, "SYNC", NULL, NULL);
+	expect(behind, "SYNC", NULL, NULL);
+	stop_server(state);
+	expect(f, "END", "reason", "shutdown");
+	expect(behind, "END", "reason", "shutdown");
+	assert_int_equal(fgetc(f), EOF);
+	fclose(f);
+	fclose(behind);
+	assert_int_equal(start_server(state), 0);
+}
+
+static void wrong_words(void **state)
+{
+	static const char *const wrong[] = {"watch=1&limit=2",	       "watch=1&continue=a", "watch=1&revision=0",
+					    "watch=1&labelSelector=,", "revision=3",	     "watch=2"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct rf_client_answer answer;
+		char path[128];
+
+		snprintf(path, sizeof(path), "/v1/policies?%s", wrong[i]);
+		rf_client_ask(&(struct rf_client_request){.method = "GET", .path = path}, &answer);
+		assert_int_equal(answer.status, 400);
+		rf_client_answer_free(&answer);
+	}
+}
+
+static long memory_kib(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	long pages = 0;
+
+	assert_int_equal(fscanf(f, "%*d %ld", &pages), 1);
+	fclose(f);
+	return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* Clients that never read while texts of 1 MiB are applied: what they were not sent is not kept for them. */
+static void who_does_not_read(void **state)
+{
+	enum { WATCHERS = 40, TEXT = 1 << 20, APPLIES = 60 };
+	FILE *f[WATCHERS];
+	char *text = malloc(TEXT + 1);
+	long before;
+
+	(void)state;
+	memset(text, 'x', TEXT);
+	memcpy(text, "big ", 4);
+	text[TEXT] = '\0';
+	for (int i = 0; i < WATCHERS; i++)
+		f[i] = watch("&revision=3");
+	change("POST", "/v1/apply", text);
+	before = memory_kib();
+	for (int i = 0; i < APPLIES; i++) {
+		text[10] = (char)('a' + i % 26);
+		text[11] = (char)('a' + i / 26);
+		change("POST", "/v1/apply", text);
+	}
+	/* Unbounded, it would be 40 x 60 MiB; what the allocator of the sanitizers keeps is 256 MiB. */
+	if (memory_kib() - before > 512 << 10)
+		fail_msg("%ld KiB more", memory_kib() - before);
+	/* Others are served, and who reads at last is told the end of it. */
+	change("GET", "/healthz", NULL);
+	for (int i = 0; i < WATCHERS; i++)
+		fclose(f[i]);
+	free(text);
+}
+
+/* No more than half of the connections are watches. */
+static void there_is_room_for_others(void **state)
+{
+	FILE *f[RF_API_CONNECTIONS / 2];
+	struct rf_client_answer answer;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(f) / sizeof(f[0]); i++)
+		f[i] = watch("&revision=3");
+	rf_client_ask(&(struct rf_client_request){.method = "GET", .path = "/v1/policies?watch=1"}, &answer);
+	assert_int_equal(answer.status, 503);
+	rf_client_answer_free(&answer);
+	change("GET", "/healthz", NULL);
+	for (size_t i = 0; i < sizeof(f) / sizeof(f[0]); i++)
+		fclose(f[i]);
+	/* Those that went make room, as soon as it is seen that they went. */
+	for (int i = 0; i < 50; i++) {
+		rf_client_ask(&(struct rf_client_request){.method = "GET",
+							  .path = "/v1/policies?watch=1&revision=3",
+							  .timeout = 1},
+			      &answer);
+		if (answer.status != 503)
+			break;
+		rf_client_answer_free(&answer);
+		usleep(100000);
+	}
+	assert_int_not_equal(answer.status, 503);
+	rf_client_answer_free(&answer);
+}
+
+static int start(void **state)
+{
+	int status;
+
+	ping_seconds = 1;
+	status = start_server(state);
+	setenv("RINGFENCE_SOCKET", socket_path, 1);
+	return status;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop_server)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_list_then_what_changes),	      TEST(what_happened), TEST(from_a_revision_on),
+		TEST(too_old_is_a_list_and_no_error), TEST(selected),	   TEST(silence_is_broken),
+		TEST(it_ends_with_a_reason),	      TEST(wrong_words),   TEST(who_does_not_read),
+		TEST(there_is_room_for_others),
+	};
+
+	if (geteuid() != 0) {
+		printf("skipped: the API answers root alone\n");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Watches: a list that goes on, as lines of JSON. A watch keeps the number of the last change that it told, the names
+ * of a list that is not told yet, and one line: what a client does not read stays in the store. One that falls behind
+ * what the store still knows is ended, and asks again.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/internal.h"
+#include "api/path.h"
+#include "api/selector.h"
+
+#define BLOCK	      4096 /* bytes that libmicrohttpd asks for at a time */
+#define FAREWELL_MS   500  /* for the last lines of all watches, when the server is closed */
+#define FAREWELL_STEP 10
+
+struct watch {
+	struct watch *next;
+	struct rf_api_server *server;
+	struct MHD_Connection *connection;
+	const struct rf_resource *resource;
+	char *selector;
+	uint64_t seen; /* all changes up to this one were told */
+	bool listing;  /* names[at] and behind are still to be told */
+	bool events;   /* what happened (service.h, next_event), and no resource */
+	bool new;      /* nothing was told yet: a revision that is too old is no fault of the client's pace */
+	json_t *names; /* NULL unless listing */
+	size_t at;
+	bool reset, sync, ping; /* these lines are due */
+	bool suspended, ended;
+	const char *ending; /* the reason, a literal; NULL: it goes on */
+	char *line;	    /* that is being sent */
+	size_t length, sent;
+};
+
+/* ---------------------------------------------------------------- lines */
+
+/* Makes this the line to be sent. Takes the event; NULL ends the watch. */
+static void put_line(struct watch *watch, json_t *event)
+{
+	struct rf_api_server *server = watch->server;
+	char *text = event ? json_dumps(event, JSON_COMPACT) : NULL;
+	size_t length = text ? strlen(text) + 1 : 0;
+	char *line = text ? realloc(text, length + 1) : NULL;
+
+	json_decref(event);
+	if (line && server->lines + length <= server->limits.bodies) {
+		line[length - 1] = '\n';
+		watch->line = line;
+		watch->length = length;
+		watch->sent = 0;
+		server->lines += length;
+		return;
+	}
+	free(line ? line : text);
+	watch->ending = watch->ending ? watch->ending : "busy";
+}
+
+static void drop_line(struct watch *watch)
+{
+	watch->server->lines -= watch->length;
+	free(watch->line);
+	watch->line = NULL;
+	watch->length = watch->sent = 0;
+}
+
+static void put_end(struct watch *watch)
+{
+	static const struct {
+		const char *reason, *message;
+	} ends[] = {
+		{"shutdown", "the agent stops; what is in force stays in force"},
+		{"slow", "more has changed than is remembered, faster than it was read"},
+		{"busy", "too much is being sent at once"},
+		{"error", "the list could not be had"},
+	};
+	const char *message = "";
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		message = strcmp(watch->ending, ends[i].reason) == 0 ? ends[i].message : message;
+	put_line(watch, json_pack("{s:s, s:s, s:s}", "type", "END", "reason", watch->ending, "message", message));
+	watch->ended = true;
+}
+
+static bool fits(const struct watch *watch, const json_t *object)
+{
+	return !watch->selector || rf_selector_fits(watch->selector, rf_json_path(object, "metadata.labels"));
+}
+
+/* The object of a name, or NULL where it is gone by now. */
+static json_t *object_of(const struct watch *watch, const char *name)
+{
+	const struct rf_service *service = watch->server->service;
+	struct rf_api_error error = {0};
+	json_t *object = NULL;
+
+	if (service->get(service->context, watch->resource->kind, name, &object, &error))
+		object = NULL;
+	rf_api_error_free(&error);
+	return object;
+}
+
+/* ---------------------------------------------------------------- lists */
+
+/* Takes the names of what is there now. The objects are asked for one by one when they are sent. */
+static void begin_list(struct watch *watch)
+{
+	const struct rf_service *service = watch->server->service;
+	struct rf_api_error error = {0};
+	json_t *items = NULL, *object;
+	size_t i;
+
+	watch->seen = service->revision(service->context);
+	watch->names = json_array();
+	watch->at = 0;
+	watch->listing = true;
+	if (service->list(service->context, watch->resource->kind, &items, &error))
+		watch->ending = "error";
+	rf_api_error_free(&error);
+	json_array_foreach(items, i, object) json_array_append(watch->names, rf_json_path(object, watch->resource->id));
+	json_decref(items);
+}
+
+static bool put_listed(struct watch *watch)
+{
+	while (watch->at < json_array_size(watch->names)) {
+		json_t *object = object_of(watch, json_string_value(json_array_get(watch->names, watch->at++)));
+
+		if (object && fits(watch, object)) {
+			/* No revision: whoever breaks off here has not seen all of it. */
+			put_line(watch, json_pack("{s:s, s:o}", "type", "ADDED", "object", object));
+			return true;
+		}
+		json_decref(object);
+	}
+	json_decref(watch->names);
+	watch->names = NULL;
+	watch->listing = false;
+	return false;
+}
+
+/* ---------------------------------------------------------------- changes */
+
+static int take_one(void *context, const struct rf_api_change *change)
+{
+	*(struct rf_api_change *)context = *change;
+	return 1;
+}
+
+static json_t *deletion_of(const struct watch *watch, const struct rf_api_change *change)
+{
+	return json_pack("{s:s, s:I, s:{s:s, s:{s:s, s:I}}}", "type", "DELETED", "revision",
+			 (json_int_t)change->revision, "object", "kind", watch->resource->name, "metadata", "name",
+			 change->name, "revision", (json_int_t)change->revision);
+}
+
+static bool put_change(struct watch *watch, const struct rf_api_change *change)
+{
+	json_t *object = change->kind == RF_API_DELETED ? NULL : object_of(watch, change->name);
+
+	if (object && fits(watch, object)) {
+		put_line(watch,
+			 json_pack("{s:s, s:I, s:o}", "type", change->kind == RF_API_ADDED ? "ADDED" : "MODIFIED",
+				   "revision", (json_int_t)change->revision, "object", object));
+		return true;
+	}
+	/* Of one that was deleted since, that will be told; one that fits no more is gone for this watch. */
+	if (change->kind == RF_API_DELETED || (object && change->kind == RF_API_MODIFIED)) {
+		json_decref(object);
+		put_line(watch, deletion_of(watch, change));
+		return true;
+	}
+	json_decref(object);
+	return false;
+}
+
+static bool put_changes(struct watch *watch)
+{
+	const struct rf_service *service = watch->server->service;
+	struct rf_api_change change;
+	int err;
+
+	while ((err = service->changes(service->context, watch->seen, take_one, &change)) == 1) {
+		watch->new = false;
+		watch->seen = change.revision;
+		if (put_change(watch, &change))
+			return true;
+	}
+	if (!err)
+		return false;
+	if (watch->new)
+		watch->reset = true;
+	else
+		watch->ending = "slow";
+	return true;
+}
+
+static bool put_event(struct watch *watch)
+{
+	const struct rf_service *service = watch->server->service;
+	json_t *event = NULL;
+	uint64_t id = 0, seen = watch->seen;
+	int got = service->next_event(service->context, seen, &id, &event);
+
+	if (!got)
+		return false;
+	if (got < 0 && got != -ESTALE) {
+		watch->ending = "error";
+		return true;
+	}
+	watch->seen = id;
+	put_line(watch,
+		 got > 0 ? json_pack("{s:s, s:I, s:o}", "type", "EVENT", "revision", (json_int_t)id, "object", event)
+			 : json_pack("{s:s, s:I, s:s}", "type", "LOST", "revision", (json_int_t)id, "message",
+				     "what happened before is not known any more"));
+	return true;
+}
+
+/* The next line, if one is due. */
+static void next_line(struct watch *watch)
+{
+	const char *due;
+
+	if (watch->ending)
+		goto end;
+	if (watch->reset) {
+		watch->reset = watch->new = false;
+		begin_list(watch);
+		put_line(watch, json_pack("{s:s, s:s, s:s}", "type", "RESET", "reason", "TooOld", "message",
+					  "what changed since that revision is not known any more: all follows"));
+		return;
+	}
+	if (watch->listing && put_listed(watch))
+		return;
+	if (watch->events ? put_event(watch) : put_changes(watch)) {
+		if (watch->reset)
+			next_line(watch);
+		else if (watch->ending)
+			goto end;
+		return;
+	}
+	watch->new = false;
+	due = watch->sync ? "SYNC" : watch->ping ? "PING" : NULL;
+	watch->sync = watch->ping = false;
+	if (due)
+		put_line(watch, json_pack("{s:s, s:I}", "type", due, "revision", (json_int_t)watch->seen));
+	return;
+end:
+	if (!watch->ended)
+		put_end(watch);
+}
+
+/* ---------------------------------------------------------------- libmicrohttpd */
+
+static ssize_t read_watch(void *context, uint64_t at, char *buf, size_t size)
+{
+	struct watch *watch = context;
+	size_t n;
+
+	(void)at;
+	if (!watch->line)
+		next_line(watch);
+	if (!watch->line && watch->ending)
+		next_line(watch); /* the end itself, where a line could not be made */
+	if (!watch->line && watch->ended)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (!watch->line) {
+		MHD_suspend_connection(watch->connection);
+		watch->suspended = true;
+		return 0;
+	}
+	n = watch->length - watch->sent;
+	n = n < size ? n : size;
+	memcpy(buf, watch->line + watch->sent, n);
+	watch->sent += n;
+	if (watch->sent == watch->length)
+		drop_line(watch);
+	return (ssize_t)n;
+}
+
+static void free_watch(void *context)
+{
+	struct watch *watch = context, **at = &watch->server->watches;
+
+	while (*at && *at != watch)
+		at = &(*at)->next;
+	if (*at)
+		*at = watch->next;
+	watch->server->watching--;
+	drop_line(watch);
+	json_decref(watch->names);
+	free(watch->selector);
+	free(watch);
+}
+
+static int make_watch(struct call *call, const char *selector, uint64_t revision)
+{
+	struct rf_api_server *server = call->server;
+	struct watch *watch = calloc(1, sizeof(*watch));
+
+	if (watch && selector)
+		watch->selector = strdup(selector);
+	if (!watch || (selector && !watch->selector)) {
+		free(watch);
+		return rf_api_fail(call->error, 503, "Busy", "out of memory");
+	}
+	watch->server = server;
+	watch->connection = call->request->connection;
+	watch->resource = call->resource;
+	watch->events = !call->resource;
+	watch->seen = revision;
+	watch->new = watch->sync = true;
+	watch->next = server->watches;
+	server->watches = watch;
+	server->watching++;
+	call->answer->stream =
+		MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_watch, watch, free_watch);
+	if (!call->answer->stream) {
+		free_watch(watch);
+		return rf_api_fail(call->error, 503, "Busy", "out of memory");
+	}
+	if (!revision && !watch->events)
+		begin_list(watch);
+	return 0;
+}
+
+int rf_watch_events(struct call *call, uint64_t after)
+{
+	if (call->server->watching >= call->server->limits.connections / 2)
+		return rf_api_fail(call->error, 503, "Busy", "there are %u watches already: no more are served",
+				   call->server->watching);
+	return make_watch(call, NULL, after ? after : call->service->last_event(call->service->context));
+}
+
+int rf_watch_begin(struct call *call)
+{
+	const char *selector = rf_query(call->request, "labelSelector");
+	const char *wrong = selector ? rf_selector_wrong(selector) : NULL;
+	uint64_t revision;
+
+	if (rf_query_number(call->request, "revision", &revision))
+		return -1;
+	if (wrong)
+		return rf_api_fail(call->error, 400, "BadQuery", "\"%s\" is no selector: %s", selector, wrong);
+	if (rf_query(call->request, "limit") || rf_query(call->request, "continue"))
+		return rf_api_fail(call->error, 400, "BadQuery",
+				   "a watch is not cut into pages: no limit, no continue");
+	/* Others must still be able to ask. */
+	if (call->server->watching >= call->server->limits.connections / 2)
+		return rf_api_fail(call->error, 503, "Busy", "there are %u watches already: no more are served",
+				   call->server->watching);
+	return make_watch(call, selector, revision);
+}
+
+void rf_watch_wake(struct rf_api_server *server, bool ping)
+{
+	for (struct watch *watch = server->watches; watch; watch = watch->next) {
+		watch->ping = watch->ping || ping;
+		if (!watch->suspended)
+			continue;
+		watch->suspended = false;
+		MHD_resume_connection(watch->connection);
+	}
+}
+
+void rf_watch_end_all(struct rf_api_server *server)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+
+	for (struct watch *watch = server->watches; watch; watch = watch->next)
+		watch->ending = watch->ending ? watch->ending : "shutdown";
+	rf_watch_wake(server, false);
+	for (int i = 0; i < FAREWELL_MS / FAREWELL_STEP && server->watches && info; i++) {
+		poll(&(struct pollfd){.fd = info->epoll_fd, .events = POLLIN}, 1, i ? FAREWELL_STEP : 0);
+		MHD_run(server->daemon);
+	}
+}
