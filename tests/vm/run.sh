@@ -383,8 +383,11 @@ test_engine() {
 	set_engine abi=0
 	same "a load that was cut off is done again" 1 "$(status run -q -- cat secret)"
 	set_engine version=9.9.9
-	same "another version" 2 "$(status run -- touch started)"
-	like "is told" 'ringfence: the engine in the kernel is of version 9.9.9 *"ringfence unload" with that version first' "$(<err)"
+	same "another version of the same ABI is used" 1 "$(status run -q -- cat secret)"
+	set_engine abi=99
+	same "another ABI is not" 2 "$(status run -- touch started)"
+	like "is told" 'ringfence: the engine in the kernel is of version 9.9.9 (ABI 99), *"ringfence unload" with that version first' "$(<err)"
+	set_engine "abi=$(awk '$2 == "RF_ABI" { print $3 }' "$here/../../include/ringfence/abi.h")"
 	same "the same ABI can be unloaded" 0 "$(status ringfence unload)"
 	same "not root" 2 "$(status setpriv --reuid nobody --regid nogroup --clear-groups ringfence run -p open.yaml -- touch started)"
 	same "is told in one line" 1 "$(wc -l <err)"

@@ -260,6 +260,23 @@ static void refused(void)
 	put(2, "select/young-b/in", files[0]);
 }
 
+/* With nobody under it now, somebody may be any time. */
+static void not_unloaded(void)
+{
+	struct rf_error error = {.text = ""};
+	size_t before = count;
+
+	put(0, "select/nobody-*", files[0]);
+	count = 1;
+	report(force() == 0, "one that selects nothing that is there", "no");
+	report(rf_engine_unload(engine(), &error) == -EBUSY, "the engine is not taken out", "%s", error.text);
+	make("nobody-1");
+	expect("and holds for who comes", "nobody-1", 1);
+	count = 0;
+	report(force() == 0, "nothing is in force again", "no");
+	count = before;
+}
+
 /* Applies in a row leave nothing behind. */
 static void many(void)
 {
@@ -296,5 +313,6 @@ int main(void)
 	many();
 	removed();
 	refused();
+	not_unloaded();
 	return report_end();
 }

@@ -177,7 +177,7 @@ static bool no_engine(void)
 	struct rf_kernel *kernel;
 	struct rf_error error;
 	bool gone;
-	int err = rf_engine_open_any(&kernel, &error);
+	int err = rf_engine_open(&kernel, false, &error);
 
 	if (err)
 		return err == -ENOENT;

@@ -51,13 +51,12 @@ enum rf_map {
 struct rf_kernel;
 
 /*
- * Finds the pinned engine, checks that it is root's and of this version, and with `load` loads it where there is none
+ * Finds the pinned engine, checks that it is root's and of this ABI, and with `load` loads it where there is none
  * (what a crashed loader left is taken out first). Without: -ENOENT. On success the engine's lock is held: no
  * other process can load, unload, add or remove until rf_engine_unlock. Not usable from several threads.
  */
 int rf_engine_open(struct rf_kernel **kernel, bool load, struct rf_error *error);
-/* As rf_engine_open without `load`, for taking it out: another version of the same ABI will do. */
-int rf_engine_open_any(struct rf_kernel **kernel, struct rf_error *error);
+
 void rf_engine_unlock(struct rf_kernel *kernel);
 int rf_engine_lock(struct rf_kernel *kernel, struct rf_error *error);
 /* Gives the lock back too. NULL is fine. */

@@ -67,7 +67,7 @@ static int map_switches(struct rf_kernel *kernel, struct rf_error *error)
 }
 
 /* 0: a whole engine of this ABI is there. -ENOENT: none is, and nothing is in the way of one. */
-static int find_engine(bool any_version, struct rf_error *error)
+static int find_engine(struct rf_error *error)
 {
 	struct found found;
 	int err = rf_pins_check(error);
@@ -82,12 +82,13 @@ static int find_engine(bool any_version, struct rf_error *error)
 		err = rf_pins_remove();
 		return err ? rf_error_set(error, err, "%s: %s", RF_PINS, strerror(-err)) : -ENOENT;
 	}
-	if (found.abi != RF_ABI || (!any_version && strcmp(found.version, RF_VERSION) != 0))
+	/* Of another version too: the ABI is all that both must agree on. */
+	if (found.abi != RF_ABI)
 		return version_error(&found, error);
 	return 0;
 }
 
-static int open_engine(struct rf_kernel *kernel, bool load, bool any_version, struct rf_error *error)
+static int open_engine(struct rf_kernel *kernel, bool load, struct rf_error *error)
 {
 	int err;
 
@@ -95,7 +96,7 @@ static int open_engine(struct rf_kernel *kernel, bool load, bool any_version, st
 	if (kernel->lock < 0)
 		return kernel->lock;
 	kernel->held = true;
-	err = find_engine(any_version, error);
+	err = find_engine(error);
 	if (err == -ENOENT && load)
 		err = rf_load(error);
 	else if (err == -ENOENT)
@@ -103,7 +104,7 @@ static int open_engine(struct rf_kernel *kernel, bool load, bool any_version, st
 	return err ? err : map_switches(kernel, error);
 }
 
-static int new_kernel(struct rf_kernel **out, bool load, bool any_version, struct rf_error *error)
+static int new_kernel(struct rf_kernel **out, bool load, struct rf_error *error)
 {
 	struct rf_kernel *kernel = calloc(1, sizeof(*kernel));
 	int err;
@@ -113,7 +114,7 @@ static int new_kernel(struct rf_kernel **out, bool load, bool any_version, struc
 	kernel->lock = -1;
 	for (size_t i = 0; i < RF_MAP_COUNT; i++)
 		kernel->map[i] = -1;
-	err = open_engine(kernel, load, any_version, error);
+	err = open_engine(kernel, load, error);
 	if (err) {
 		rf_engine_close(kernel);
 		return err;
@@ -124,12 +125,7 @@ static int new_kernel(struct rf_kernel **out, bool load, bool any_version, struc
 
 int rf_engine_open(struct rf_kernel **kernel, bool load, struct rf_error *error)
 {
-	return new_kernel(kernel, load, false, error);
-}
-
-int rf_engine_open_any(struct rf_kernel **kernel, struct rf_error *error)
-{
-	return new_kernel(kernel, false, true, error);
+	return new_kernel(kernel, load, error);
 }
 
 void rf_engine_unlock(struct rf_kernel *kernel)

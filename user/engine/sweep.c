@@ -202,6 +202,11 @@ int rf_engine_unload(struct rf_kernel *kernel, struct rf_error *error)
 	rf_engine_list_free(list, count);
 	if (err)
 		return rf_error_set(error, err, "the engine's sandboxes: %s", strerror(-err));
+	/* Cgroups to come are counted on being fenced. */
+	if (kernel->switches->select)
+		return rf_error_set(error, EBUSY,
+				    "policies are in force that select cgroups: \"ringfence delete policy NAME\" first "
+				    "(\"ringfence get policies\" lists them)");
 	if (count)
 		return rf_error_set(error, EBUSY, "%zu sandbox%s still alive", count, count == 1 ? " is" : "es are");
 	/* Whoever comes after a crash from here on knows that this is to be taken out. */

@@ -62,7 +62,7 @@ int rf_verb_unload(const struct rf_verb *verb, int argc, char **argv)
 		fprintf(stderr, "ringfence: only root can unload the engine; use sudo\n");
 		return RF_EXIT_USAGE;
 	}
-	err = rf_engine_open_any(&kernel, &error);
+	err = rf_engine_open(&kernel, false, &error);
 	if (err == -ENOENT) {
 		printf("ringfence: no engine is loaded\n");
 		return RF_EXIT_OK;
