@@ -164,6 +164,8 @@ void agent_events_free(struct agent *agent);
 
 /* Takes the engine, loading it where it is not there, and brings it to what was applied. */
 int agent_engine_open(struct agent *agent);
+/* Takes the engine's lock; where it was taken out meanwhile, loads it again. Unlock it afterwards. */
+int agent_engine_lock(struct agent *agent, struct rf_error *error);
 /* What is to be done now and then: spare sandboxes, those that ended, an engine that could not be had. */
 void agent_engine_tend(struct agent *agent);
 

@@ -16,10 +16,26 @@ static int set_problem(struct agent *agent, const char *text)
 	return -ENODEV;
 }
 
+int agent_engine_lock(struct agent *agent, struct rf_error *error)
+{
+	int err = agent->kernel ? rf_engine_lock(agent->kernel, error) : 0;
+
+	if (err || (agent->kernel && rf_engine_is_current(agent->kernel)))
+		return err;
+	if (agent->kernel)
+		agent_log(LOG_CRIT, "the engine was taken out of the kernel: it is loaded again");
+	agent_denials_close(agent);
+	rf_engine_close(agent->kernel);
+	agent->kernel = NULL;
+	for (size_t i = 0; i < agent->set.count; i++)
+		agent->set.policy[i]->forced.placed = false;
+	return rf_engine_open(&agent->kernel, true, error);
+}
+
 int agent_engine_open(struct agent *agent)
 {
 	struct rf_error error = {.text = ""};
-	int err = rf_engine_open(&agent->kernel, true, &error);
+	int err = agent_engine_lock(agent, &error);
 
 	if (err) {
 		agent->kernel = NULL;
@@ -45,6 +61,10 @@ void agent_engine_tend(struct agent *agent)
 		} else if (!agent->kernel) {
 			agent_engine_open(agent);
 		}
+		return;
+	}
+	if (!rf_engine_is_current(agent->kernel)) {
+		agent_engine_open(agent);
 		return;
 	}
 	if (rf_engine_lock(agent->kernel, &error)) {

@@ -145,14 +145,13 @@ int agent_force(struct agent *agent, struct agent_set *set, struct rf_error *err
 		return rf_error_set(error, ENOMEM, "%s", strerror(ENOMEM));
 	if (!agent->kernel)
 		return rf_error_set(error, ENODEV, "%s", agent->problem ? agent->problem : "there is no engine");
-	err = gather(agent, set, forced, &count);
+	err = agent_engine_lock(agent, error);
 	if (err)
-		rf_error_set(error, err, "%s", strerror(-err));
-	err = err ? err : rf_engine_lock(agent->kernel, error);
-	if (!err) {
-		err = rf_engine_force(agent->kernel, forced, count, error);
-		rf_engine_unlock(agent->kernel);
-	}
+		return err;
+	err = gather(agent, set, forced, &count);
+	err = err ? rf_error_set(error, err, "%s", strerror(-err))
+		  : rf_engine_force(agent->kernel, forced, count, error);
+	rf_engine_unlock(agent->kernel);
 	for (size_t i = 0; i < count; i++)
 		agent_patterns_free((struct rf_text *)(uintptr_t)forced[i].attached, forced[i].attachments);
 	if (!err) {

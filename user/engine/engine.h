@@ -59,6 +59,8 @@ int rf_engine_open(struct rf_kernel **kernel, bool load, struct rf_error *error)
 
 void rf_engine_unlock(struct rf_kernel *kernel);
 int rf_engine_lock(struct rf_kernel *kernel, struct rf_error *error);
+/* Whether what this process holds is what is pinned: it may have been taken out and loaded again since. */
+bool rf_engine_is_current(struct rf_kernel *kernel);
 /* Gives the lock back too. NULL is fine. */
 void rf_engine_close(struct rf_kernel *kernel);
 

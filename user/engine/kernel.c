@@ -128,6 +128,24 @@ int rf_engine_open(struct rf_kernel **kernel, bool load, struct rf_error *error)
 	return new_kernel(kernel, load, error);
 }
 
+static uint32_t map_id(int fd)
+{
+	struct bpf_map_info info;
+	uint32_t len = sizeof(info);
+
+	memset(&info, 0, sizeof(info));
+	return fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &len) == 0 ? info.id : 0;
+}
+
+bool rf_engine_is_current(struct rf_kernel *kernel)
+{
+	char path[RF_PIN_LEN];
+	RF_AUTO_CLOSE int fd = bpf_obj_get(rf_pin_path(path, "maps", "engine"));
+	uint32_t id = map_id(fd);
+
+	return id && id == map_id(rf_engine_map(kernel, RF_MAP_engine)) && kernel->switches->abi == RF_ABI;
+}
+
 void rf_engine_unlock(struct rf_kernel *kernel)
 {
 	/* Not by close alone: a child that was cloned meanwhile has the same open file. */
