@@ -119,6 +119,8 @@ int agent_list(void *context, enum rf_kind kind, json_t **out, struct rf_api_err
 int agent_get(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error);
 int agent_history(void *context, const char *name, json_t **out, struct rf_api_error *error);
 int agent_changes(void *context, uint64_t revision, rf_api_changed *changed, void *data);
+/* "2026-01-31T12:00:00Z". */
+json_t *agent_time(time_t at);
 /* A policy's status. */
 json_t *agent_status(const struct agent *agent, const struct agent_policy *policy);
 

@@ -51,22 +51,11 @@ void agent_event(struct agent *agent, json_t *event)
 		rf_api_server_wake(agent->server);
 }
 
-/* "2026-01-31T12:00:00Z", as policies have it. */
-static json_t *time_now(void)
-{
-	time_t now = time(NULL);
-	struct tm tm;
-	char text[40];
-
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	return json_string(text);
-}
-
 void agent_event_policy(struct agent *agent, const char *type, const char *policy, const struct rf_caller *caller,
 			uint64_t revision)
 {
-	agent_event(agent, json_pack("{s:s, s:o, s:s, s:I, s:I, s:o}", "type", type, "time", time_now(), "policy",
-				     policy, "revision", (json_int_t)revision, "uid", (json_int_t)caller->uid,
+	agent_event(agent, json_pack("{s:s, s:o, s:s, s:I, s:I, s:o}", "type", type, "time", agent_time(time(NULL)),
+				     "policy", policy, "revision", (json_int_t)revision, "uid", (json_int_t)caller->uid,
 				     "program", rf_api_string(caller->program)));
 }
 

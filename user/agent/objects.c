@@ -36,31 +36,18 @@ static json_t *enforced(const struct agent *agent, const struct agent_policy *po
 			 agent->problem ? agent->problem : "it has not been put into force");
 }
 
-/* Sandboxes with the policy, and what was denied. */
 static size_t count_sandboxes(const struct agent *agent, const struct agent_policy *policy)
 {
-	struct rf_sandbox sandbox;
-	struct rf_chain chain;
-	size_t count = 0;
-
-	if (!agent->kernel || !policy->forced.placed)
-		return 0;
-	for (uint32_t i = 1; i < rf_engine_switches(agent->kernel)->used; i++) {
-		if (rf_engine_sandbox(agent->kernel, i, &sandbox) || sandbox.state != RF_SANDBOX_LIVE ||
-		    sandbox.origin == RF_ORIGIN_SET || rf_engine_chain(agent->kernel, sandbox.chain, &chain))
-			continue;
-		for (uint32_t l = 0; l < chain.links && l < RF_CHAIN_MAX; l++)
-			count += chain.link[l].policy == policy->forced.bound.slot;
-	}
-	return count;
+	return agent->kernel && policy->forced.placed ? rf_engine_users(agent->kernel, policy->forced.bound.slot) : 0;
 }
 
-static void write_time(char buf[40], const struct timespec *at)
+json_t *agent_time(time_t at)
 {
 	struct tm tm;
+	char text[40];
 
-	gmtime_r(&at->tv_sec, &tm);
-	strftime(buf, 40, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&at, &tm));
+	return json_string(text);
 }
 
 json_t *agent_status(const struct agent *agent, const struct agent_policy *policy)
@@ -80,12 +67,8 @@ json_t *agent_status(const struct agent *agent, const struct agent_policy *polic
 			   condition("Drifted", "False", "AsApplied", "what is in force is what was applied"),
 			   "sandboxes", (json_int_t)count_sandboxes(agent, policy), "denials",
 			   (json_int_t)policy->denials);
-	if (status && until) {
-		char when[40];
-
-		write_time(when, &(struct timespec){.tv_sec = until});
-		json_object_set_new(status, "probationUntil", json_string(when));
-	}
+	if (status && until)
+		json_object_set_new(status, "probationUntil", agent_time(until));
 	return status;
 }
 
@@ -101,13 +84,11 @@ static json_t *labels_of(const struct rf_policy *policy)
 static json_t *metadata(const char *name, json_t *labels, uint64_t revision, uint64_t version,
 			const struct timespec *at, uid_t uid, const char *program, const char *file, const char *text)
 {
-	char when[40];
-
-	write_time(when, at);
-	return json_pack("{s:s, s:o, s:o, s:I, s:I, s:I, s:s, s:I, s:o}", "name", name, "labels", labels, "file",
+	return json_pack("{s:s, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:o}", "name", name, "labels", labels, "file",
 			 rf_api_string(file ? file : ""), "line", (json_int_t)(1 + strspn(text ? text : "", "\n")),
-			 "revision", (json_int_t)revision, "version", (json_int_t)version, "appliedAt", when, "uid",
-			 (json_int_t)uid, "program", rf_api_string(program ? program : ""));
+			 "revision", (json_int_t)revision, "version", (json_int_t)version, "appliedAt",
+			 agent_time(at->tv_sec), "uid", (json_int_t)uid, "program",
+			 rf_api_string(program ? program : ""));
 }
 
 static json_t *policy_object(const struct agent *agent, const struct agent_policy *policy)

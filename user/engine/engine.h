@@ -74,6 +74,8 @@ uint64_t rf_engine_next_id(struct rf_kernel *kernel);
 int rf_engine_sandbox(struct rf_kernel *kernel, uint32_t index, struct rf_sandbox *out);
 /* The same by its id. -ENOENT: no sandbox that lives has it. */
 int rf_engine_find(struct rf_kernel *kernel, uint64_t id, struct rf_sandbox *out);
+/* How many living sandboxes have the policy in a slot, sets not counted. */
+size_t rf_engine_users(struct rf_kernel *kernel, uint32_t slot);
 int rf_engine_chain(struct rf_kernel *kernel, uint32_t index, struct rf_chain *out);
 
 /*

@@ -135,9 +135,11 @@ static int make_set(struct forcing *f, const struct rf_chain *chain, uint32_t *i
 {
 	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
 	RF_AUTO_WINDOW struct rf_window place = {.base = NULL};
-	int err = rf_sandbox_take(f->kernel, index);
 	struct rf_sandbox *sandbox;
+	int err;
 
+	*index = 1;
+	err = rf_sandbox_take(f->kernel, index);
 	if (err)
 		return rf_error_set(f->error, err, "no sandbox is free (at most %d at once)", RF_SANDBOXES_MAX - 1);
 	err = rf_window_open(f->kernel, RF_MAP_sandboxes, *index, 1, &window);
@@ -145,12 +147,8 @@ static int make_set(struct forcing *f, const struct rf_chain *chain, uint32_t *i
 	if (err)
 		return rf_error_set(f->error, err, "the engine's sandboxes: %s", strerror(-err));
 	sandbox = window.at;
-	memset(sandbox, 0, sizeof(*sandbox));
 	*(struct rf_chain *)place.at = *chain;
-	sandbox->id = rf_engine_next_id(f->kernel);
-	sandbox->stamp = rf_engine_next_id(f->kernel);
-	sandbox->chain = *index * 2;
-	sandbox->origin = RF_ORIGIN_SET;
+	rf_sandbox_write(f->kernel, sandbox, *index, RF_ORIGIN_SET);
 	__atomic_store_n(&sandbox->state, RF_SANDBOX_LIVE, __ATOMIC_SEQ_CST);
 	return 0;
 }

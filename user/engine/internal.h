@@ -87,8 +87,10 @@ void rf_slot_empty(struct rf_kernel *kernel, uint32_t slot);
 /* Whether a policy hides objects from stat(2) and its like. */
 bool rf_policy_hides(const struct rf_policy *policy);
 
-/* The index of a free sandbox; nothing is written to it. -ENOSPC. */
+/* The index of the first free sandbox from *index on; nothing is written to it. -ENOSPC. */
 int rf_sandbox_take(struct rf_kernel *kernel, uint32_t *index);
+/* Writes a sandbox of the service into a free place, of which nobody knows yet: its state is for the caller to set. */
+void rf_sandbox_write(struct rf_kernel *kernel, struct rf_sandbox *sandbox, uint32_t index, enum rf_origin origin);
 /* What a chain must know of a policy before its seals are in place. */
 void rf_chain_add(struct rf_chain *chain, const struct rf_policy *policy, uint32_t slot, uint32_t sandbox);
 

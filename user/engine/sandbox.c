@@ -33,7 +33,6 @@ int rf_sandbox_take(struct rf_kernel *kernel, uint32_t *index)
 	if (err)
 		return err;
 	sandbox = window.at;
-	*index = 1;
 	while (*index < used && sandbox[*index].state != RF_SANDBOX_FREE)
 		++*index;
 	if (*index == RF_SANDBOXES_MAX)
@@ -41,6 +40,15 @@ int rf_sandbox_take(struct rf_kernel *kernel, uint32_t *index)
 	if (*index == used)
 		kernel->switches->used = used + 1;
 	return 0;
+}
+
+void rf_sandbox_write(struct rf_kernel *kernel, struct rf_sandbox *sandbox, uint32_t index, enum rf_origin origin)
+{
+	memset(sandbox, 0, sizeof(*sandbox));
+	sandbox->chain = index * 2;
+	sandbox->origin = origin;
+	sandbox->stamp = rf_engine_next_id(kernel);
+	sandbox->id = rf_engine_next_id(kernel);
 }
 
 /* The chain of the sandbox that the caller is in; without links where it is in none. */
@@ -280,6 +288,7 @@ static int make(struct making *making, struct rf_bound *bound, size_t count, boo
 	err = parent_chain(making->kernel, self.id, &making->parent);
 	if (err)
 		return rf_error_set(error, err, "the sandbox around this one: %s", strerror(-err));
+	fence->index = 1;
 	err = rf_sandbox_take(making->kernel, &fence->index);
 	if (err)
 		return rf_error_set(error, err, "no sandbox is free (at most %d at once)", RF_SANDBOXES_MAX - 1);

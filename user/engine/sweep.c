@@ -116,6 +116,27 @@ int rf_engine_find(struct rf_kernel *kernel, uint64_t id, struct rf_sandbox *out
 	return -ENOENT;
 }
 
+size_t rf_engine_users(struct rf_kernel *kernel, uint32_t slot)
+{
+	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
+	uint32_t used = kernel->switches->used;
+	const struct rf_sandbox *sandbox;
+	struct rf_chain chain;
+	size_t count = 0;
+
+	if (rf_window_open(kernel, RF_MAP_sandboxes, 0, used, &window))
+		return 0;
+	sandbox = window.at;
+	for (uint32_t i = 1; i < used; i++) {
+		if (sandbox[i].state != RF_SANDBOX_LIVE || sandbox[i].origin == RF_ORIGIN_SET ||
+		    rf_engine_chain(kernel, sandbox[i].chain, &chain))
+			continue;
+		for (uint32_t l = 0; l < chain.links && l < RF_CHAIN_MAX; l++)
+			count += chain.link[l].policy == slot;
+	}
+	return count;
+}
+
 static void describe(const struct rf_sandbox *sandbox, uint32_t index, int any, struct rf_sandbox_info *info)
 {
 	RF_AUTO_CLOSE int fd = any < 0 ? -1 : rf_cgroup_by_id(any, sandbox->cgroup);

@@ -108,30 +108,22 @@ static int change_chain(const struct walk *walk, uint32_t index, const struct rf
 
 /* ----------------------------------------------------------------- sandboxes */
 
-/* A sandbox of the service in a free place, of which nobody knows yet. */
-static void write_sandbox(struct rf_kernel *kernel, struct rf_sandbox *sandbox, uint32_t index, enum rf_origin origin)
-{
-	memset(sandbox, 0, sizeof(*sandbox));
-	sandbox->chain = index * 2;
-	sandbox->origin = origin;
-	sandbox->stamp = rf_engine_next_id(kernel);
-	sandbox->id = rf_engine_next_id(kernel);
-}
-
 static int make_unit(struct walk *walk, uint64_t cgroup, const struct rf_chain *chain, uint32_t *index)
 {
 	struct rf_kernel *kernel = walk->units->kernel;
-	int err = rf_sandbox_take(kernel, index);
 	struct rf_sandbox *sandbox;
 	struct rf_chain own = *chain;
+	int err;
 
+	*index = 1;
+	err = rf_sandbox_take(kernel, index);
 	if (err)
 		return err;
 	for (uint32_t i = 0; i < own.links; i++)
 		if (!own.link[i].sandbox)
 			own.link[i].sandbox = *index;
 	sandbox = &walk->sandbox[*index];
-	write_sandbox(kernel, sandbox, *index, RF_ORIGIN_UNIT);
+	rf_sandbox_write(kernel, sandbox, *index, RF_ORIGIN_UNIT);
 	sandbox->cgroup = cgroup;
 	snprintf(sandbox->tail, sizeof(sandbox->tail), "%s",
 		 walk->path + (walk->len < RF_CGROUP_TAIL ? 0 : walk->len - RF_CGROUP_TAIL + 1));
@@ -280,7 +272,7 @@ int rf_spares_fill(struct rf_kernel *kernel, bool all)
 	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
 	int queue = rf_engine_map(kernel, RF_MAP_spares), err;
 	struct rf_sandbox *sandbox;
-	uint32_t index;
+	uint32_t index = 1;
 
 	err = queue < 0 ? queue : rf_window_open(kernel, RF_MAP_sandboxes, 0, RF_SANDBOXES_MAX, &window);
 	if (err)
@@ -291,7 +283,7 @@ int rf_spares_fill(struct rf_kernel *kernel, bool all)
 		err = rf_sandbox_take(kernel, &index);
 		if (err)
 			return err == -ENOSPC ? 0 : err;
-		write_sandbox(kernel, &sandbox[index], index, RF_ORIGIN_UNIT);
+		rf_sandbox_write(kernel, &sandbox[index], index, RF_ORIGIN_UNIT);
 		__atomic_store_n(&sandbox[index].state, RF_SANDBOX_SPARE, __ATOMIC_SEQ_CST);
 		if (bpf_map_update_elem(queue, NULL, &index, BPF_ANY)) {
 			err = -errno;
