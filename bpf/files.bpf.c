@@ -17,17 +17,18 @@ static __always_inline u32 open_access(struct file *file)
 SEC("lsm/file_open")
 int BPF_PROG(file_open, struct file *file)
 {
-	u32 sandbox = current_sandbox();
+	u32 access = open_access(file);
+	u32 sandbox = unlikely(access == RF_EXEC) ? executing_sandbox(file) : current_sandbox();
 
 	if (likely(!sandbox))
 		return 0;
-	return judge_file(sandbox, file, open_access(file), RF_HOOK_file_open);
+	return judge_file(sandbox, file, access, RF_HOOK_file_open);
 }
 
 SEC("lsm/bprm_check_security")
 int BPF_PROG(bprm_check_security, struct linux_binprm *bprm)
 {
-	u32 sandbox = current_sandbox();
+	u32 sandbox = executing_sandbox(bprm->file);
 
 	if (likely(!sandbox))
 		return 0;

@@ -238,6 +238,8 @@ struct task_struct {
 	struct hlist_node pid_links[2];
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
+	struct task_struct *real_parent;
+	u64 start_boottime;
 };
 
 struct upid {

@@ -116,6 +116,14 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, RF_LAUNCHERS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u64);
+	__type(value, struct rf_launcher);
+} launchers __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, RF_SEALS_MAX);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct rf_seal_key);

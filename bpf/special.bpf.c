@@ -1,25 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Files that are not files: what is written there steers the host, whatever path they have. */
 #include "guard.h"
-
-#define NAME_BYTES 16
-
-static __always_inline u32 read_name(struct dentry *dentry, char *name)
-{
-	u32 len = BPF_CORE_READ(dentry, d_name.len);
-
-	bpf_probe_read_kernel_str(name, NAME_BYTES, BPF_CORE_READ(dentry, d_name.name));
-	return len;
-}
-
-static __always_inline bool begins(const char *name, const char *with, u32 len)
-{
-	for (u32 i = 0; i < len; i++)
-		if (name[i] != with[i])
-			return false;
-	return true;
-}
-#define BEGINS(name, with) begins(name, with, sizeof(with) - 1)
+#include "name.h"
 
 /* Of a cgroup of the sandbox's own everything may be written but who is in it: that would draw in tasks from outside,
  * or let go its own. */

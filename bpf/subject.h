@@ -4,6 +4,7 @@
 #define RINGFENCE_SUBJECT_H
 
 #include "scratch.h"
+#include "launchers.h"
 
 /* Levels of cgroups that are looked through where a child could not be tagged at its creation. */
 #define CGROUP_DEPTH_MAX 64
@@ -38,12 +39,12 @@ static __always_inline struct rf_hint *hint_of(u64 cgroup)
 }
 
 /*
- * The sandbox of the current task's cgroup; 0: it is not fenced. A child cgroup inherits its tag at creation
+ * The sandbox of the current task's cgroup; 0: it has none. A child cgroup inherits its tag at creation
  * (tags.bpf.c); only when that once failed, because the map was full, are ancestors asked. Hints spare most tasks the
  * look-up in the tags: a hint with this very id is right while a task is in the cgroup, and where no tagged cgroup
  * shares its place there is no tag.
  */
-static __always_inline u32 current_sandbox(void)
+static __always_inline u32 cgroup_sandbox(void)
 {
 	u64 id = bpf_get_current_cgroup_id();
 	struct rf_hint *hint = hint_of(id);
@@ -59,6 +60,33 @@ static __always_inline u32 current_sandbox(void)
 	}
 	e = engine_get();
 	return unlikely(e && e->untagged) ? sandbox_of_ancestor() : 0;
+}
+
+static __always_inline bool launcher_asks(void)
+{
+	struct rf_engine *e = engine_get();
+
+	return unlikely(e && e->launchers) && launcher_or_helper(bpf_get_current_task_btf());
+}
+
+/* The sandbox that the current task is fenced by; 0: none. */
+static __always_inline u32 current_sandbox(void)
+{
+	u32 sandbox = cgroup_sandbox();
+
+	return likely(!sandbox) || unlikely(launcher_asks()) ? 0 : sandbox;
+}
+
+/* The same where the task executes a file: a launcher's program is judged as all that comes after it. */
+static __always_inline u32 executing_sandbox(struct file *file)
+{
+	u32 sandbox = cgroup_sandbox();
+	struct rf_launcher *launcher;
+
+	if (likely(!sandbox) || likely(!launcher_asks()))
+		return sandbox;
+	launcher = launcher_of(bpf_get_current_task_btf());
+	return launcher && executes_executor(launcher, file) ? 0 : sandbox;
 }
 
 static __always_inline struct rf_sandbox *sandbox_at(u32 index)

@@ -17,7 +17,7 @@ typedef signed int __s32;
 #endif
 
 /* Changes whenever anything in this file changes its meaning; a pinned engine of another number is not used. */
-#define RF_ABI 7
+#define RF_ABI 8
 
 /* ------------------------------------------------------------------ limits */
 
@@ -400,6 +400,19 @@ struct rf_seal {
 	__u32 hide;   /* of the accesses: with ENOENT */
 };
 
+/* The host's first process starts its services. */
+#define RF_MANAGER 1
+
+/* Launchers that may be at a time; who finds no room is fenced as it comes into the cgroup. */
+#define RF_LAUNCHERS_MAX 4096
+
+/* A task that the manager forked and that has not executed its program; by the task's address. */
+struct rf_launcher {
+	__u64 born;	/* task_struct.start_boottime */
+	__u32 executes; /* 1: what it executes next is the program; 2: before that comes the manager's own */
+	__u32 pad;
+};
+
 /* Switches and facts of the loaded engine; one element, memory-mapped by user space. */
 struct rf_engine {
 	__u32 abi;	  /* RF_ABI of the object that was loaded; 0 while loading */
@@ -411,6 +424,8 @@ struct rf_engine {
 	__u32 select;	  /* RF_SELECT_SLOT or the next: the image that new cgroups' paths are run through; 0: none */
 	__u32 closed;	  /* the sandbox whose chain is empty, so that all is refused; 0: there is none */
 	__u32 unready;	  /* selected cgroups for which no spare sandbox was ready */
+	__u32 manager;	  /* the process whose children are launchers: RF_MANAGER */
+	__u32 launchers;  /* how many there are */
 	char version[32]; /* RF_VERSION of the loader */
 };
 
@@ -483,7 +498,7 @@ _Static_assert(RF_REASON_COUNT <= RF_REASONS_MAX, "abi");
 _Static_assert(sizeof(struct rf_sandbox) == 80 + 8 * RF_REASONS_MAX + RF_CGROUP_TAIL, "abi");
 _Static_assert(sizeof(struct rf_chain) == 16 + 16 * RF_CHAIN_MAX, "abi");
 _Static_assert(sizeof(struct rf_seal_key) == 16, "abi");
-_Static_assert(sizeof(struct rf_engine) == 72, "abi");
+_Static_assert(sizeof(struct rf_engine) == 80, "abi");
 _Static_assert(sizeof(struct rf_address) == 24, "abi");
 _Static_assert(sizeof(struct rf_event) == 120, "abi");
 _Static_assert(sizeof(struct rf_merge) == 24, "abi");

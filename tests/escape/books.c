@@ -65,6 +65,46 @@ static bool tag_goes(void)
 	return false;
 }
 
+/* ---------------------------------------------------------------- launchers */
+
+/* What one gets who opens what is denied, started by the service manager, that is us. */
+static int started(fence_act *act)
+{
+	int status;
+
+	engine_manager(getpid());
+	status = fence_run(&fence, act, NULL);
+	engine_manager(RF_MANAGER);
+	fence_clear(&fence);
+	return status;
+}
+
+static int execute_reader(void *arg)
+{
+	(void)arg;
+	execl("/bin/cat", "cat", "/tmp/s/sealed/key", NULL);
+	return 0;
+}
+
+static bool launcher_is_free(void)
+{
+	return !started(open_sealed);
+}
+
+static bool program_is_fenced(void)
+{
+	return started(execute_reader) != 0;
+}
+
+/* Without a program, only its end takes a launcher out of the book. */
+static bool launcher_goes(void)
+{
+	unsigned before = engine_launchers();
+
+	started(open_sealed);
+	return engine_launchers() == before;
+}
+
 /* ----------------------------------------------------------- the verdict cache */
 
 #define CACHED_FILE "/tmp/book"
@@ -197,6 +237,10 @@ OWN(SEM)
 const struct book books[] = {
 	{"cgroup_mkdir", child_is_fenced, "a cgroup beneath the fence is not fenced"},
 	{"cgroup_rmdir", tag_goes, "the tag of a removed cgroup stays"},
+	{"sched_process_fork", launcher_is_free,
+	 "a unit is fenced before its program runs, while systemd makes it ready"},
+	{"sched_process_exec", program_is_fenced, "a unit's program is not fenced"},
+	{"sched_process_exit", launcher_goes, "a launcher that executed nothing stays in the book"},
 	{"d_instantiate", cached_goes, "a cached verdict outlives a new name (vm/cache --mutate: and is used)"},
 	{"shm_alloc_security", SHM_usable, UNUSABLE},
 	{"msg_queue_alloc_security", MSG_usable, UNUSABLE},

@@ -25,9 +25,6 @@ policy() {
 		kind: Policy
 		metadata: { name: boot-test }
 		spec:
-		  # systemd puts a unit's first process into its cgroup twice, by itself and by that process, which is fenced by
-		  # then at times (docs/service.md).
-		  guards: { off: [cgroups] }
 		  select: [{ cgroup: "system.slice/agent-*.service" }]
 		  files:
 		    - { allow: [read, write, exec], paths: ["/**"] }

@@ -97,6 +97,63 @@ security_figure() {
 	[[ $said =~ :\ ([0-9]+)\.[0-9] ]] && ((BASH_REMATCH[1] < 4))
 }
 
+# A unit with what distributions give theirs, all of which systemd does from inside the unit's cgroup; its first act is refused.
+hardened_unit() {
+	echo the secret >/etc/units-test-secret
+	cat >/etc/systemd/system/agent-hard.service <<-'E'
+		[Unit]
+		StartLimitIntervalSec=0
+		[Service]
+		Type=oneshot
+		ExecStartPre=/bin/true
+		ExecStart=/bin/cat /etc/units-test-secret
+		User=nobody
+		PrivateTmp=yes
+		PrivateDevices=yes
+		PrivateUsers=yes
+		ProtectSystem=strict
+		ProtectHome=yes
+		ProtectProc=invisible
+		NoNewPrivileges=yes
+		CapabilityBoundingSet=
+		SystemCallFilter=@system-service
+		StandardError=append:/run/units-test
+	E
+	systemctl daemon-reload
+	build/bin/ringfence apply -f - <<-'E'
+		apiVersion: ringfence.dev/v1
+		kind: Policy
+		metadata: { name: units-test }
+		spec:
+		  select: [{ cgroup: "system.slice/agent-*.service" }]
+		  files:
+		    - { allow: [read, write, exec], paths: ["/**"] }
+		    - { deny: read, paths: ["/etc/units-test-secret"] }
+	E
+}
+
+# The unit must get as far as its program, each time; systemd says by the exit status where it did not (219: cgroup).
+hardened_starts() {
+	local n
+	for ((n = 1; n <= 15; n++)); do
+		: >/run/units-test
+		! systemctl start agent-hard.service 2>/dev/null || { echo "not refused"; return 1; }
+		[[ $(property agent-hard.service ExecMainStatus) == 1 ]] &&
+			[[ $(</run/units-test) == *'units-test-secret: Permission denied' ]] || {
+			echo "start $n: $(property agent-hard.service ExecMainStatus) $(</run/units-test)"
+			journalctl -q -u agent-hard -n 5 --no-pager -o cat
+			return 1
+		}
+	done
+}
+
+told_once_each() {
+	local said
+	journalctl --sync
+	said=$(journalctl -q -o cat RINGFENCE_POLICY=units-test)
+	[[ $(grep -c units-test-secret <<<"$said") -ge 1 ]] && ! grep -v units-test-secret <<<"$said"
+}
+
 exec 3>&1
 is "the units are installed" install_units
 is "systemd finds nothing to complain of" nothing_to_complain
@@ -107,6 +164,9 @@ is "folders are root's alone" modes
 is "a fence beside the service" fence_beside_it
 is "killed: it comes back" comes_back KILL
 is "stopped: what is loaded and known stays" kept_by_stop
+is "a policy for a hardened unit" hardened_unit
+is "a hardened unit, fenced, starts each time and is refused" hardened_starts
+is "nothing but its own act is told" told_once_each
 is "it can write no more than its own" writes_no_more_than_its_own
 is "it has few capabilities" few_capabilities
 is "systemd-analyze security: below 4" security_figure

@@ -191,6 +191,7 @@ static int finish(struct bpf_object *object, struct rf_error *error)
 		return load_error(error, errno, "random numbers");
 	snprintf(engine.version, sizeof(engine.version), "%s", RF_VERSION);
 	engine.used = 1; /* sandbox 0 is none */
+	engine.manager = RF_MANAGER;
 	engine.abi = RF_ABI;
 	if (bpf_map_update_elem(fd, &zero, &engine, BPF_ANY))
 		return load_error(error, errno, "engine");

@@ -35,6 +35,33 @@ void engine_forget(void)
 	kernel = NULL;
 }
 
+static void engine_element(struct rf_engine *value)
+{
+	uint32_t zero = 0;
+
+	if (bpf_map_lookup_elem(rf_engine_map(engine(), RF_MAP_engine), &zero, value))
+		die("the engine's element");
+}
+
+void engine_manager(pid_t pid)
+{
+	struct rf_engine value;
+	uint32_t zero = 0;
+
+	engine_element(&value);
+	value.manager = (uint32_t)pid;
+	if (bpf_map_update_elem(rf_engine_map(engine(), RF_MAP_engine), &zero, &value, BPF_ANY))
+		die("the engine's element");
+}
+
+unsigned engine_launchers(void)
+{
+	struct rf_engine value;
+
+	engine_element(&value);
+	return value.launchers;
+}
+
 /* ------------------------------------------------------------------- events */
 
 static char *copy(const char *name, size_t len)

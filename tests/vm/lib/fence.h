@@ -36,6 +36,10 @@ struct rf_kernel *engine(void);
 /* Takes note that fork made this process: its engine is to be opened anew. */
 void engine_forget(void);
 
+/* Whose children are launchers from now on (RF_MANAGER: as it was), and how many there are. */
+void engine_manager(pid_t pid);
+unsigned engine_launchers(void);
+
 /* Makes a fence of all documents in `text`. Ends the program with the errors where that fails. */
 void fence_make(struct fence *fence, const char *text, bool audit);
 /* The same of policies already bound (at most FENCE_POLICIES), which become the fence's. */
