@@ -113,6 +113,31 @@ static __always_inline u64 merge_key(struct scratch *s)
 	return s->hash ? s->hash : 1;
 }
 
+/* The processes that the task comes from. */
+static __always_inline void describe_parents(struct rf_event *e)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	__builtin_memset(e->parent, 0, sizeof(e->parent));
+	for (u32 i = 0; i < RF_PARENTS; i++) {
+		task = BPF_CORE_READ(task, real_parent, group_leader);
+		e->parent[i].tgid = BPF_CORE_READ(task, tgid);
+		if (!e->parent[i].tgid) /* the kernel's */
+			break;
+		bpf_probe_read_kernel_str(e->parent[i].comm, RF_COMM_LEN, task->comm);
+	}
+}
+
+/* Whether a sandbox may put more into the service's ring. Each may hold a part of what is free, so that one alone gets
+ * a fifth of the ring, and however many flood it, one that does not finds room. */
+static __always_inline bool has_share(struct rf_sandbox *box, void *ring)
+{
+	u64 free = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) - bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+	__s64 held = (__s64)(box->queued - *(volatile u64 *)&box->taken);
+
+	return held < (__s64)(free / RF_RING_SHARE);
+}
+
 enum merged { MERGED, TELL };
 
 /* Counts the denial with its like. Gives TELL where it is to be told now; *key is 0 where it can't be merged. */
@@ -178,12 +203,17 @@ int tell(struct scratch *s, u32 hook, u32 object)
 		return ret;
 	}
 	s->event.head.merge = key;
+	s->event.head.box = sandbox;
+	describe_parents(&s->event.head);
 	len = sizeof(s->event.head) + s->event.head.object_len + s->event.head.second_len + s->event.head.exe_len;
 	index = box->ring;
 	ring = bpf_map_lookup_elem(&rings, &index);
-	if (!ring || len > sizeof(s->event) || bpf_ringbuf_output(ring, &s->event, len, 0))
+	if (!ring || len > sizeof(s->event) || (!index && !has_share(box, ring)) ||
+	    bpf_ringbuf_output(ring, &s->event, len, 0)) {
 		lose(box, key);
-	else
-		__sync_fetch_and_add(&box->told, 1);
+		return ret;
+	}
+	__sync_fetch_and_add(&box->told, 1);
+	__sync_fetch_and_add(&box->queued, len);
 	return ret;
 }

@@ -31,13 +31,17 @@ typedef signed int __s32;
 #define RF_SPARES_MAX	 1024			/* sandboxes made ready for cgroups that will be selected */
 #define RF_TAGS_MAX	 131072			/* tagged cgroups at once */
 #define RF_HINTS_MAX	 65536
-#define RF_SEALS_MAX	 65536	    /* sealed objects at once */
-#define RF_MERGE_MAX	 16384	    /* distinct denials that can be merged at once */
-#define RF_IPCS_MAX	 65536	    /* System V objects that sandboxes have made */
-#define RF_PORTS_MAX	 64	    /* disjoint port ranges of one address range */
-#define RF_DESTS_MAX	 131072	    /* address ranges of one generation */
-#define RF_RING_BYTES	 (1u << 20) /* of each sandbox's ring buffer */
-#define RF_COMM_LEN	 16
+#define RF_SEALS_MAX	 65536	/* sealed objects at once */
+#define RF_MERGE_MAX	 16384	/* distinct denials that can be merged at once */
+#define RF_IPCS_MAX	 65536	/* System V objects that sandboxes have made */
+#define RF_PORTS_MAX	 64	/* disjoint port ranges of one address range */
+#define RF_DESTS_MAX	 131072 /* address ranges of one generation */
+/* Of what is free in the service's ring, the part that one sandbox may hold unread: who floods leaves room for the
+ * others. */
+#define RF_RING_SHARE 4
+
+#define RF_RING_BYTES (1u << 20) /* of each sandbox's ring buffer */
+#define RF_COMM_LEN   16
 
 /* ---------------------------------------------------------------- accesses */
 
@@ -366,7 +370,9 @@ struct rf_sandbox {
 	__u64 made;   /* denials: all */
 	__u64 told;   /* of them: one event each */
 	__u64 merged; /* of them: counted in the total of an event like them */
-	__u64 lost;   /* of them: neither, because the buffer was full */
+	__u64 lost;   /* of them: neither, because the ring was full, or the sandbox's share of it */
+	__u64 queued; /* bytes of events put into the ring */
+	__u64 taken;  /* of them: read; only who reads the service's ring writes it */
 	__u64 reason[RF_REASONS_MAX]; /* denials by enum rf_reason */
 	char tail[RF_CGROUP_TAIL];    /* RF_ORIGIN_UNIT: the end of its cgroup's path, with a NUL */
 };
@@ -451,6 +457,13 @@ struct rf_address {
 	__u8 addr[16];	/* IPv4 as ::ffff:a.b.c.d */
 };
 
+/* Of which processes a task is the child, as far as they are told. */
+#define RF_PARENTS 4
+struct rf_parent {
+	__u32 tgid;
+	char comm[RF_COMM_LEN];
+};
+
 /*
  * A denial. After the head: `object_len` bytes of path (no NUL; a unix abstract name starts with '@'), then
  * `second_len` bytes of the second path (rename and link: the new name), then `exe_len` bytes of the task's program.
@@ -474,8 +487,10 @@ struct rf_event {
 	__u16 object_len, second_len, exe_len;
 	__u16 guard; /* enum rf_guard, with RF_REASON_GUARD */
 	char comm[RF_COMM_LEN];
-	struct rf_address address; /* RF_OBJECT_NET only */
-	__u32 target;		   /* a task's pid, a capability's number; else 0 */
+	struct rf_address address;	     /* RF_OBJECT_NET only */
+	__u32 target;			     /* a task's pid, a capability's number; else 0 */
+	__u32 box;			     /* index of the sandbox in its map */
+	struct rf_parent parent[RF_PARENTS]; /* nearest first; those that there are not are 0 */
 };
 
 /* Element of the merge map, by rf_event.merge. */
@@ -495,12 +510,12 @@ _Static_assert(sizeof(struct rf_dest) == 16 + 8 * RF_PORTS_MAX, "abi");
 _Static_assert(sizeof(struct rf_tag) == 8, "abi");
 _Static_assert(sizeof(struct rf_hint) == 16, "abi");
 _Static_assert(RF_REASON_COUNT <= RF_REASONS_MAX, "abi");
-_Static_assert(sizeof(struct rf_sandbox) == 80 + 8 * RF_REASONS_MAX + RF_CGROUP_TAIL, "abi");
+_Static_assert(sizeof(struct rf_sandbox) == 96 + 8 * RF_REASONS_MAX + RF_CGROUP_TAIL, "abi");
 _Static_assert(sizeof(struct rf_chain) == 16 + 16 * RF_CHAIN_MAX, "abi");
 _Static_assert(sizeof(struct rf_seal_key) == 16, "abi");
 _Static_assert(sizeof(struct rf_engine) == 80, "abi");
 _Static_assert(sizeof(struct rf_address) == 24, "abi");
-_Static_assert(sizeof(struct rf_event) == 120, "abi");
+_Static_assert(sizeof(struct rf_event) == 208, "abi");
 _Static_assert(sizeof(struct rf_merge) == 24, "abi");
 
 #endif

@@ -108,6 +108,8 @@ static void record_file(struct record *r, unsigned access, const char *path)
 		.object = RF_OBJECT_FILE,
 		.error = EACCES,
 		.comm = "cat",
+		.parent = {{400, "sh"},
+			   {1, {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'}}},
 	};
 	add_tail(r, path, strlen(path), &r->head.object_len);
 }
@@ -410,6 +412,7 @@ static void json_has_all_fields(void **state)
 	record_file(&r, RF_READ, "/root/.ssh/id_ed25519");
 	add_tail(&r, "/usr/bin/cat", 12, &r.head.exe_len);
 	expect_json(&r, "\"sandbox\":3,\"pid\":413,\"tgid\":412,\"uid\":1000,\"comm\":\"cat\",\"exe\":\"/usr/bin/cat\","
+			"\"parents\":[{\"tgid\":400,\"comm\":\"sh\"},{\"tgid\":1,\"comm\":\"0123456789abcdef\"}],"
 			"\"hook\":\"file_open\",\"access\":\"read\",\"kind\":\"file\","
 			"\"object\":\"/root/.ssh/id_ed25519\",\"verdict\":\"denied\",\"policy\":\"coding-agent\","
 			"\"rule\":\"files[3]\",\"where\":\"p.yaml:9\",\"reason\":\"private keys stay outside\","

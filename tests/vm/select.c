@@ -239,6 +239,67 @@ static void without_spares(void)
 	rf_engine_switches(engine())->unready = 0;
 }
 
+/* Names that differ, so that none is merged with another. Nobody reads the ring. */
+static void denied_names(const char *name, unsigned names)
+{
+	char path[128];
+	int status, fd;
+	pid_t pid;
+
+	for (unsigned i = 0; i < names; i++) {
+		snprintf(path, sizeof(path), "%s-%u", files[1], i);
+		close(open(path, O_CREAT | O_RDONLY | O_CLOEXEC, 0644));
+	}
+	pid = fork();
+	if (!pid) {
+
+		snprintf(path, sizeof(path), ROOT "/%s/cgroup.procs", name);
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd < 0 || write(fd, "0", 1) != 1)
+			_exit(1);
+		for (unsigned i = 0; i < names; i++) {
+			snprintf(path, sizeof(path), "%s-%u", files[1], i);
+			close(open(path, O_RDONLY));
+		}
+		_exit(0);
+	}
+	report(waitpid(pid, &status, 0) == pid && status == 0, "names are denied", "%d", status);
+}
+
+static bool box_of(const char *name, struct rf_sandbox *out)
+{
+	for (uint32_t i = 1; i < rf_engine_switches(engine())->used; i++)
+		if (!rf_engine_sandbox(engine(), i, out) && out->state == RF_SANDBOX_LIVE && strstr(out->tail, name))
+			return true;
+	return false;
+}
+
+/* Units share a ring: who floods it must leave room for the others. */
+static void shares(void)
+{
+	struct rf_sandbox flood = {.id = 0}, quiet = {.id = 0};
+	char pattern[64];
+
+	snprintf(pattern, sizeof(pattern), "%s-*", files[1]);
+	put(3, "select/ring-*", pattern);
+	report(force() == 0, "a policy for two units", "no");
+	make("ring-flood");
+	make("ring-quiet");
+	denied_names("ring-flood", 6000);
+	denied_names("ring-quiet", 3);
+	if (!box_of("ring-flood", &flood) || !box_of("ring-quiet", &quiet))
+		report_fail("both have sandboxes", "no");
+	report(flood.made == 6000 && flood.told + flood.lost == 6000 && flood.lost > 3000 && flood.told > 500,
+	       "a flood keeps to its share", "%llu told, %llu lost", (unsigned long long)flood.told,
+	       (unsigned long long)flood.lost);
+	report(quiet.made == 3 && quiet.told == 3, "the other's are told", "%llu of 3, %llu lost",
+	       (unsigned long long)quiet.told, (unsigned long long)quiet.lost);
+	rf_engine_taken_all(engine());
+	denied_names("ring-flood", 6005);
+	box_of("ring-flood", &quiet);
+	report(quiet.told > flood.told, "what is read gives room again", "%llu", (unsigned long long)quiet.told);
+}
+
 static void removed(void)
 {
 	size_t before = count;
@@ -310,6 +371,7 @@ int main(void)
 	nested();
 	by_another_process();
 	without_spares();
+	shares();
 	many();
 	removed();
 	refused();

@@ -60,7 +60,8 @@ struct agent {
 	/* Denials. */
 	struct ring_buffer *ring;
 	sd_event_source *ring_source, *repeats;
-	bool since; /* something was told since repeats were looked for */
+	bool reader_is_new; /* of the service's ring: what was read before us is not known */
+	bool since;	    /* something was told since repeats were looked for */
 	struct rf_sink *sink;
 	uint64_t *key; /* merge keys of events told, for what is merged behind them */
 	size_t keys, key_next;

@@ -63,11 +63,13 @@ static int find_slot(void *context, uint32_t slot, uint64_t generation, struct r
 }
 
 /* The end of the path of the cgroup that a sandbox is of, as the sandbox keeps it; "" where it is gone. */
-static void cgroup_of(const struct agent *agent, uint64_t id, char tail[RF_CGROUP_TAIL])
+static void cgroup_of(const struct agent *agent, const struct rf_event *event, char tail[RF_CGROUP_TAIL])
 {
 	struct rf_sandbox sandbox = {.id = 0};
 
-	rf_engine_find(agent->kernel, id, &sandbox);
+	tail[0] = '\0';
+	if (rf_engine_sandbox(agent->kernel, event->box, &sandbox) || sandbox.id != event->sandbox)
+		return;
 	memcpy(tail, sandbox.tail, RF_CGROUP_TAIL);
 	tail[RF_CGROUP_TAIL - 1] = '\0';
 }
@@ -117,7 +119,7 @@ static void tell(void *context, const struct rf_report *report)
 	char tail[RF_CGROUP_TAIL];
 	const char *unit, *text = line;
 
-	cgroup_of(agent, event->sandbox, tail);
+	cgroup_of(agent, event, tail);
 	unit = strrchr(tail, '/');
 	unit = unit ? unit + 1 : tail;
 	if (policy)
@@ -150,6 +152,7 @@ static int take(void *context, void *data, size_t len)
 		memcpy(&head, data, sizeof(head));
 		if (head.merge && agent->key[agent->keys & (KEYS - 1)] != head.merge)
 			agent->key[agent->keys++ & (KEYS - 1)] = head.merge;
+		rf_engine_taken(agent->kernel, head.box, head.sandbox, len);
 	}
 	return rf_sink_event(agent->sink, data, len);
 }
@@ -194,6 +197,10 @@ static int on_repeats(sd_event_source *source, uint64_t now, void *context)
 {
 	struct agent *agent = context;
 	(void)source, (void)now;
+	/* What was told while no one read was read by now, and nothing is unread. */
+	if (agent->reader_is_new && ring_buffer__consume(agent->ring) >= 0)
+		rf_engine_taken_all(agent->kernel);
+	agent->reader_is_new = false;
 	agent->key_next = 0;
 	rf_sink_flush(agent->sink, next_merge, agent);
 	/* A denial is merged with one that was told less than a second ago: so once more after the last event. */
@@ -222,6 +229,7 @@ int agent_denials_open(struct agent *agent)
 		agent_denials_close(agent);
 		return -ENOMEM;
 	}
+	agent->reader_is_new = true;
 	err = sd_event_add_time_relative(agent->event, &agent->repeats, CLOCK_MONOTONIC, REPEATS_US, 0, on_repeats,
 					 agent);
 	if (err >= 0)

@@ -72,8 +72,6 @@ struct rf_engine *rf_engine_switches(struct rf_kernel *kernel);
 uint64_t rf_engine_next_id(struct rf_kernel *kernel);
 /* Copies one element. -EINVAL beyond the end. */
 int rf_engine_sandbox(struct rf_kernel *kernel, uint32_t index, struct rf_sandbox *out);
-/* The same by its id. -ENOENT: no sandbox that lives has it. */
-int rf_engine_find(struct rf_kernel *kernel, uint64_t id, struct rf_sandbox *out);
 /* How many living sandboxes have the policy in a slot, sets not counted. */
 size_t rf_engine_users(struct rf_kernel *kernel, uint32_t slot);
 int rf_engine_chain(struct rf_kernel *kernel, uint32_t index, struct rf_chain *out);
@@ -178,6 +176,10 @@ int rf_engine_refill(struct rf_kernel *kernel);
 
 /* The ring of the denials of all that is in force by name; an fd, or -ENOENT. */
 int rf_engine_ring(struct rf_kernel *kernel);
+/* Its reader says that `len` bytes of the sandbox `id` at the index `box` are read, which gives that one room again. */
+void rf_engine_taken(struct rf_kernel *kernel, uint32_t box, uint64_t id, size_t len);
+/* A new reader, who found the ring empty, says that all are: the one before may have died in between. */
+void rf_engine_taken_all(struct rf_kernel *kernel);
 
 /*
  * As rf_compile with generation 0, for root: what this program has compiled from the same rules on this boot is taken

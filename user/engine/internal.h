@@ -8,11 +8,19 @@
 
 #define RF_PINS RF_PINS_ROOT
 
+/* A mapped part of an array (window.c). */
+struct rf_window {
+	void *base; /* of the mapping */
+	size_t len;
+	void *at; /* the first element */
+};
+
 struct rf_kernel {
 	int lock;  /* fd of the lock's file */
 	bool held; /* whether the lock is held */
 	int map[RF_MAP_COUNT];
 	struct rf_engine *switches;
+	struct rf_window boxes; /* all sandboxes, once they were needed */
 };
 
 /* ---- lock.c */
@@ -43,11 +51,6 @@ int rf_load(struct rf_error *error);
 
 /* ---- window.c: parts of memory-mapped arrays */
 
-struct rf_window {
-	void *base; /* of the mapping */
-	size_t len;
-	void *at; /* the first element */
-};
 /* Maps `count` elements of a map from `first` on, and no page more. */
 int rf_window_open(struct rf_kernel *kernel, enum rf_map map, uint32_t first, uint32_t count, struct rf_window *window);
 void rf_window_close(struct rf_window *window);

@@ -174,6 +174,7 @@ void rf_engine_close(struct rf_kernel *kernel)
 	for (size_t i = 0; i < RF_MAP_COUNT; i++)
 		if (kernel->map[i] >= 0)
 			close(kernel->map[i]);
+	rf_window_close(&kernel->boxes);
 	if (kernel->switches)
 		munmap(kernel->switches, sizeof(*kernel->switches));
 	free(kernel);

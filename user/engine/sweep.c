@@ -97,23 +97,30 @@ int rf_engine_sweep(struct rf_kernel *kernel, size_t *freed)
 
 /* --------------------------------------------------------------------- lists */
 
-int rf_engine_find(struct rf_kernel *kernel, uint64_t id, struct rf_sandbox *out)
+void rf_engine_taken(struct rf_kernel *kernel, uint32_t box, uint64_t id, size_t len)
+{
+	struct rf_sandbox *sandbox;
+
+	if (!kernel->boxes.base && rf_window_open(kernel, RF_MAP_sandboxes, 0, RF_SANDBOXES_MAX, &kernel->boxes))
+		return;
+	sandbox = kernel->boxes.at;
+	/* What another sandbox of this place left in the ring is not this one's. */
+	if (box < RF_SANDBOXES_MAX && sandbox[box].id == id)
+		__atomic_fetch_add(&sandbox[box].taken, len, __ATOMIC_RELAXED);
+}
+
+void rf_engine_taken_all(struct rf_kernel *kernel)
 {
 	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
 	uint32_t used = kernel->switches->used;
-	const struct rf_sandbox *sandbox;
-	int err = rf_window_open(kernel, RF_MAP_sandboxes, 0, used, &window);
+	struct rf_sandbox *sandbox;
 
-	if (err)
-		return err;
+	if (rf_window_open(kernel, RF_MAP_sandboxes, 0, used, &window))
+		return;
 	sandbox = window.at;
-	for (uint32_t i = 1; i < used; i++) {
-		if (sandbox[i].id != id || sandbox[i].state != RF_SANDBOX_LIVE)
-			continue;
-		*out = sandbox[i];
-		return 0;
-	}
-	return -ENOENT;
+	for (uint32_t i = 1; i < used; i++)
+		if (sandbox[i].taken != sandbox[i].queued)
+			sandbox[i].taken = sandbox[i].queued;
 }
 
 size_t rf_engine_users(struct rf_kernel *kernel, uint32_t slot)

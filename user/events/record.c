@@ -47,6 +47,16 @@ static void add_task(struct rf_json *json, const struct rf_denial *denial)
 		rf_json_bytes(json, "exe", denial->exe, denial->exe_len);
 	else
 		rf_json_null(json, "exe");
+	rf_json_open(json, "parents", '[');
+	for (size_t i = 0; i < RF_PARENTS && denial->head.parent[i].tgid; i++) {
+		const struct rf_parent *parent = &denial->head.parent[i];
+
+		rf_json_open(json, NULL, '{');
+		rf_json_number(json, "tgid", parent->tgid);
+		rf_json_bytes(json, "comm", parent->comm, strnlen(parent->comm, sizeof(parent->comm)));
+		rf_json_close(json, '}');
+	}
+	rf_json_close(json, ']');
 }
 
 /* A socket that was refused for itself: its protocol's number means another thing in each family, and there is no
