@@ -8,6 +8,7 @@
 #include "client/files.h"
 #include "client/lines.h"
 #include "client/print.h"
+#include "policy/keys.h"
 #include "verbs/verbs.h"
 
 static char out[64 << 10], err[64 << 10];
@@ -718,6 +719,68 @@ static void words_in_any_order(void **state)
 	assert_non_null(strstr(out, "usage: ringfence get"));
 }
 
+/* ---------------------------------------------------------------- fields */
+
+static void expect_explained(const char *path, const char *help)
+{
+	char first[24];
+
+	if (!help || !*help)
+		fail_msg("%s has no help in its table", path);
+	if (RUN(explain, (char *)path) != 0 || *err)
+		fail_msg("explain %s: %s", path, err);
+	/* Lines may be broken behind that. */
+	snprintf(first, sizeof(first), "%s", help);
+	if (!strstr(out, first))
+		fail_msg("explain %s does not say what it is:\n%s", path, out);
+}
+
+/* All that the parser knows. */
+static void explain_keys(const char *above, const struct rf_key *keys)
+{
+	for (; keys->key; keys++) {
+		char path[256], row[256];
+
+		snprintf(path, sizeof(path), "%s.%s", above, keys->key);
+		expect_explained(path, keys->help);
+		expect_explained(above, keys->help);
+		snprintf(row, sizeof(row), "\n    %s <", keys->key);
+		if (!strstr(out, row))
+			fail_msg("explain %s does not name %s:\n%s", above, keys->key, out);
+		assert_int_equal(keys->keys != NULL, keys->type == RF_KEY_OBJECT || keys->type == RF_KEY_OBJECTS);
+		if (keys->keys)
+			explain_keys(path, keys->keys);
+	}
+}
+
+static void fields(void **state)
+{
+	(void)state;
+	explain_keys("policy", rf_policy_keys);
+	for (enum rf_kind kind = RF_KIND_POLICY; kind <= RF_KIND_SANDBOX; kind++)
+		for (const struct rf_field *field = rf_resources[kind].fields; field->path; field++) {
+			char path[256];
+			size_t len = strlen(field->path);
+
+			snprintf(path, sizeof(path), "%s.%s", rf_resources[kind].word, field->path);
+			/* "Each of them" says no more than they all do. */
+			if (field->path[len - 1] != ']')
+				expect_explained(path, rf_field_help(field));
+		}
+	assert_int_equal(RUN(explain, "policy.spec.files[2].hide"), 0);
+	assert_non_null(strstr(out, "FIELD:  spec.files.hide <boolean>\n"));
+	assert_non_null(strstr(out, "    Words: true, false, open\n"));
+	WANT(2, "", "policy.spec has no field \"fils\": did you mean \"files\"?", explain, "policy.spec.fils");
+	WANT(2, "", "policy.spec.files has no field \"path\": did you mean", explain, "policy.spec.files.path.x");
+	WANT(2, "", "sandbox has no field \"spec\": \"ringfence explain sandbox\" tells", explain, "sandbox.spec");
+	WANT(2, "", "a path is written ./policy.yaml", explain, "policy.yaml");
+	WANT(2, "", "policy.spec.mode has no fields in it", explain, "policy.spec.mode.x");
+	WANT(2, "", "is no field's path", explain, "policy.spec[x].y");
+	WANT(2, "", "is a field", explain, "--read", "policy");
+	WANT(2, "", "no policy file", explain, "./policy");
+	WANT(2, "", "no policy file", explain, "policies");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -738,6 +801,7 @@ int main(void)
 		TEST(formats_for_programs),
 		TEST(the_rest),
 		TEST(bodies),
+		TEST(fields),
 		TEST(words_in_any_order),
 		TEST(no_agent),
 		TEST(too_late),

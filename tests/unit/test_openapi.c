@@ -338,6 +338,10 @@ static void the_document_is_whole(void **state)
 								     "properties.conditions.items.properties.reason."
 								     "type")),
 			    "string");
+	/* What a text may say, by the tables that it is read by. */
+	operation = rf_json_path(document, "components.schemas.PolicyText.properties.spec.properties");
+	assert_string_equal(json_string_value(rf_json_path(operation, "files.items.properties.hide.enum[2]")), "open");
+	assert_string_equal(json_string_value(rf_json_path(operation, "files.items.required[0]")), "paths");
 }
 
 static int start(void **state)

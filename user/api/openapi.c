@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "api/internal.h"
+#include "policy/keys.h"
 
 #define REF	 "#/components/schemas/"
 #define STATUSES "200 400 403 413 431 500 503" /* of every route */
@@ -38,7 +39,7 @@ static json_t *ref(const char *schema)
 static json_t *schema_of(const struct rf_field *field)
 {
 	static const char *const types[] = {"string", "integer", "boolean", "string", "object", "array"};
-	json_t *schema = json_pack("{s:s, s:s}", "type", types[field->type], "description", field->help);
+	json_t *schema = json_pack("{s:s, s:s}", "type", types[field->type], "description", rf_field_help(field));
 
 	if (field->type == RF_FIELD_TIME)
 		json_object_set_new(schema, "format", json_string("date-time"));
@@ -111,6 +112,66 @@ static json_t *string_schema(void)
 static json_t *integer_schema(void)
 {
 	return json_pack("{s:s}", "type", "integer");
+}
+
+/* What the keys of a policy's text take (policy/keys.h). */
+static json_t *keys_schema(const struct rf_key *keys);
+
+static json_t *words_schema(const struct rf_key *key)
+{
+	json_t *words;
+
+	if (!key->words)
+		return string_schema();
+	words = key->type == RF_KEY_BOOLEAN ? json_pack("[b, b]", 1, 0) : json_array();
+	for (size_t i = 0; key->words[i]; i++)
+		json_array_append_new(words, json_string(key->words[i]));
+	return json_pack("{s:o}", "enum", words);
+}
+
+static json_t *key_schema(const struct rf_key *key)
+{
+	json_t *schema;
+
+	switch (key->type) {
+	case RF_KEY_BOOLEAN:
+		schema = key->words ? words_schema(key) : json_pack("{s:s}", "type", "boolean");
+		break;
+	case RF_KEY_STRINGS:
+		schema = json_pack("{s:s, s:o}", "type", "array", "items", words_schema(key));
+		break;
+	case RF_KEY_WORDS:
+		schema = json_pack("{s:[o, {s:s, s:o}]}", "anyOf", words_schema(key), "type", "array", "items",
+				   words_schema(key));
+		break;
+	case RF_KEY_NAMES:
+		schema = json_pack("{s:s, s:{s:[s, s, s]}}", "type", "object", "additionalProperties", "type", "string",
+				   "number", "null");
+		break;
+	case RF_KEY_OBJECT:
+		schema = keys_schema(key->keys);
+		break;
+	case RF_KEY_OBJECTS:
+		schema = json_pack("{s:s, s:o}", "type", "array", "items", keys_schema(key->keys));
+		break;
+	default:
+		schema = words_schema(key);
+	}
+	json_object_set_new(schema, "description", json_string(key->help));
+	return schema;
+}
+
+static json_t *keys_schema(const struct rf_key *keys)
+{
+	json_t *properties = json_object(), *required = json_array();
+
+	for (const struct rf_key *key = keys; key->key; key++) {
+		json_object_set_new(properties, key->key, key_schema(key));
+		if (key->needed)
+			json_array_append_new(required, json_string(key->key));
+	}
+	return json_pack("{s:s, s:o, s:o, s:b}", "type", "object", "properties", properties, "required", required,
+			 "additionalProperties", 0);
 }
 
 static json_t *array_of(const char *schema)
@@ -208,6 +269,7 @@ static json_t *schemas(void)
 		all, "EventList",
 		object_schema(json_pack("{s:o, s:o}", "kind", string_schema(), "items", array_of("Happening")), ""));
 	json_object_set_new(all, "OpenApi", json_pack("{s:s}", "type", "object"));
+	json_object_set_new(all, "PolicyText", keys_schema(rf_policy_keys));
 	return all;
 }
 
@@ -277,6 +339,13 @@ static json_t *response_of(const struct rf_route *route, const char *status, con
 	return response;
 }
 
+/* Text, of which each document is such an object. */
+static json_t *text_schema(void)
+{
+	return json_pack("{s:s, s:s, s:o}", "type", "string", "contentMediaType", "application/yaml", "contentSchema",
+			 ref("PolicyText"));
+}
+
 static json_t *operation_of(const struct rf_route *route, bool head)
 {
 	json_t *responses = json_object(), *operation;
@@ -292,7 +361,7 @@ static json_t *operation_of(const struct rf_route *route, bool head)
 		json_object_set_new(operation, "requestBody",
 				    json_pack("{s:b, s:s, s:{s:{s:o}}}", "required", 1, "description",
 					      "Policies in YAML, as ringfence-policy(5) says.", "content",
-					      "application/yaml", "schema", string_schema()));
+					      "application/yaml", "schema", text_schema()));
 	return operation;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * `ringfence explain`: the verdict on one path or destination, the rule that decides and what it overrides. The verdict
- * comes from the image that the kernel would run, the rule from the rules themselves; where they disagree that is a
- * fault of ours, and told.
+ * `ringfence explain PATH`: the verdict on one path or destination, the rule that decides and what it overrides. The
+ * verdict comes from the image that the kernel would run, the rule from the rules themselves; where they disagree that
+ * is a fault of ours, and told.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,7 +15,9 @@
 #include "compile/compile.h"
 #include "events/text.h"
 #include "policy/address.h"
+#include "policy/diag.h"
 #include "policy/links.h"
+#include "verbs/explain_field.h"
 #include "verbs/values.h"
 
 #define EXIT_FAULT 3 /* image and rules disagree */
@@ -53,6 +55,7 @@ struct explain {
 	const char *workspace, *only;
 	bool wide;
 	size_t files;
+	const char *field; /* that is asked for, and nothing else */
 	struct question question;
 	struct rf_line out;
 };
@@ -164,12 +167,21 @@ static int read_options(struct explain *e, int argc, char **argv)
 			return RF_EXIT_USAGE;
 		err = take_option(e, option->name, value);
 	}
-	if (!err && next < argc)
+	if (!err && next < argc && rf_is_field(argv[next]))
+		e->field = argv[next++];
+	else if (!err && next < argc)
 		err = set_question(e, RF_FILES, 0, argv[next++]);
 	if (err)
 		return err;
 	if (next < argc)
 		return rf_usage_error(e->verb, "one path at a time: \"%s\" is one too many", argv[next]);
+	if (e->field)
+		return e->question.access || e->files
+			       ? rf_usage_error(e->verb,
+						"\"%s\" is a field, of which no policy is asked; "
+						"for a path of that name write ./%s",
+						rf_shown(e->field), rf_shown(e->field))
+			       : 0;
 	if (!e->files)
 		return rf_usage_error(e->verb, "no policy file: give one with -f FILE");
 	if (!e->question.name)
@@ -451,6 +463,8 @@ int rf_verb_explain(const struct rf_verb *verb, int argc, char **argv)
 	__attribute__((cleanup(explain_free))) struct explain e = {.verb = verb};
 	int err = read_options(&e, argc, argv);
 	const struct rf_values_given given = {geteuid(), e.workspace, e.wide, e.diags.errors != 0};
+	if (!err && e.field)
+		return rf_explain_field(verb, e.field);
 	if (!err)
 		err = rf_values_fill(verb, &e.policies, &e.vars, &given);
 	if (err)
