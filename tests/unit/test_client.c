@@ -725,14 +725,23 @@ static void expect_explained(const char *path, const char *help)
 {
 	char first[24];
 
-	if (!help || !*help)
-		fail_msg("%s has no help in its table", path);
 	if (RUN(explain, (char *)path) != 0 || *err)
 		fail_msg("explain %s: %s", path, err);
 	/* Lines may be broken behind that. */
 	snprintf(first, sizeof(first), "%s", help);
 	if (!strstr(out, first))
 		fail_msg("explain %s does not say what it is:\n%s", path, out);
+}
+
+/* Before anything is printed of it. */
+static void expect_help(const char *above, const struct rf_key *keys)
+{
+	for (; keys->key; keys++) {
+		if (!keys->help || !*keys->help)
+			fail_msg("%s: the key %s has no help in its table", above, keys->key);
+		if (keys->keys)
+			expect_help(keys->key, keys->keys);
+	}
 }
 
 /* All that the parser knows. */
@@ -756,6 +765,7 @@ static void explain_keys(const char *above, const struct rf_key *keys)
 static void fields(void **state)
 {
 	(void)state;
+	expect_help("policy", rf_policy_keys);
 	explain_keys("policy", rf_policy_keys);
 	for (enum rf_kind kind = RF_KIND_POLICY; kind <= RF_KIND_SANDBOX; kind++)
 		for (const struct rf_field *field = rf_resources[kind].fields; field->path; field++) {
