@@ -787,8 +787,55 @@ static void fields(void **state)
 	WANT(2, "", "policy.spec.mode has no fields in it", explain, "policy.spec.mode.x");
 	WANT(2, "", "is no field's path", explain, "policy.spec[x].y");
 	WANT(2, "", "is a field", explain, "--read", "policy");
-	WANT(2, "", "no policy file", explain, "./policy");
-	WANT(2, "", "no policy file", explain, "policies");
+	WANT(2, "", "no policy:", explain, "./policy");
+	WANT(2, "", "no policy:", explain, "policies");
+}
+
+/* ---------------------------------------------------------------- what was applied */
+
+static void put_applied(const char *name, const char *enforced, const char *reason, const char *text)
+{
+	json_t *policy;
+
+	fake_put(name, text, "own");
+	policy = json_object_get(fake.policies, name);
+	json_object_update_new(json_object_get(policy, "metadata"),
+			       json_pack("{s:s, s:i}", "file", "/etc/report.yaml", "line", 11));
+	json_object_set_new(json_object_get(policy, "status"), "conditions",
+			    json_pack("[{s:s, s:s, s:s, s:s}]", "type", "Enforced", "status", enforced, "reason",
+				      reason, "message", "the engine\033 is gone"));
+}
+
+static void explains_what_was_applied(void **state)
+{
+	static const char text[] = "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: report }\n"
+				   "spec:\n  select: [{ cgroup: a.slice }]\n  variables: { HOME: /srv/x }\n  files:\n"
+				   "    - { allow: read, paths: [\"${HOME}/**\"] }\n";
+	static const char unbound[] = "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: own }\n"
+				      "spec:\n  files:\n    - { allow: read, paths: [\"${WHAT}/**\"] }\n";
+
+	(void)state;
+	put_applied("report", "True", "InForce", text);
+	/* Its own values, whoever asks; the lines of its file. */
+	WANT(0,
+	     "policy/report, revision 4, is in force\nallowed: read /srv/x/a\n  report: allowed by files[0] at "
+	     "/etc/report.yaml:18: allow read\n      matches \"/srv/x/**\"\n",
+	     "", explain, "-p", "report", "--read", "/srv/x/a");
+	assert_int_equal(RUN(explain, "-p", "report", "--connect", "tcp:192.0.2.1:443"), 1);
+	assert_non_null(strstr(out, "is in force\ndenied: connect tcp:192.0.2.1:443\n"));
+	WANT(2, "", "from its own text", explain, "-p", "report", "--set", "HOME=/home", "/srv");
+	put_applied("report", "True", "Stale", text);
+	assert_int_equal(RUN(explain, "-p", "report", "-r", "/srv/x"), 0);
+	assert_non_null(strstr(out, "revision 5, is in force: the engine\\x1b is gone\nallowed"));
+	put_applied("report", "False", "Refused", text);
+	assert_int_equal(RUN(explain, "-p", "report", "-r", "/srv/x"), 0);
+	assert_non_null(strstr(out, "revision 6, is not in force: the engine\\x1b is gone\nallowed"));
+	put_applied("own", "Unknown", "NotSelected", unbound);
+	assert_int_equal(RUN(explain, "-p", "own", "--set", "WHAT=/w", "-r", "/w/x"), 0);
+	WANT(1, "", "there is no policy \"none\"", explain, "-p", "none", "/x");
+	WANT(2, "", "nothing is asked", explain, "-p", "report");
+	setenv("RINGFENCE_SOCKET", "/nowhere/api.sock", 1);
+	WANT(3, "", "no agent listens", explain, "-p", "report", "/x");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -812,6 +859,7 @@ int main(void)
 		TEST(the_rest),
 		TEST(bodies),
 		TEST(fields),
+		TEST(explains_what_was_applied),
 		TEST(words_in_any_order),
 		TEST(no_agent),
 		TEST(too_late),
