@@ -76,11 +76,11 @@ static void fake_put(const char *name, const char *text, const char *kind)
 
 	json_object_set_new(
 		fake.policies, name,
-		json_pack("{s:s, s:s, s:{s:s, s:{s:s}, s:I}, s:s, s:{s:s, s:[{s:s, s:s}, {s:s, s:s}], s:i, s:i}}",
+		json_pack("{s:s, s:s, s:{s:s, s:{s:s}, s:I}, s:s, s:{s:s, s:s, s:[{s:s, s:s}, {s:s, s:s}], s:i, s:i}}",
 			  "apiVersion", "ringfence.dev/v1", "kind", "Policy", "metadata", "name", name, "labels",
 			  "kind", kind, "revision", (json_int_t)++fake.revision, "text", text, "status", "mode",
-			  "enforce", "conditions", "type", "Accepted", "status", "True", "type", "Enforced", "status",
-			  "True", "sandboxes", 2, "denials", 7));
+			  "enforce", "enforced", "True", "conditions", "type", "Accepted", "status", "True", "type",
+			  "Enforced", "status", "True", "sandboxes", 2, "denials", 7));
 	fake_note_change(there ? RF_API_MODIFIED : RF_API_ADDED, name);
 }
 

@@ -523,6 +523,21 @@ static void tables(void **state)
 	WANT(0, "{\n  \"kind\": \"PolicyList\",\n  \"items\": []\n}\n", "none\n", get, "policies", "-l", "!kind", "-o",
 	     "json");
 	WANT(0, "", "none\n", get, "policies", "-l", "kind=other", "-o", "yaml");
+	WANT(0, "policy/two\n", "", get, "policies", "-o", "name", "-l", "kind=preset", "--field-selector",
+	     "status.enforced=True,status.sandboxes==2,metadata.name!=one");
+	WANT(0, "", "none\n", get, "policies", "--field-selector", "status.enforced!=True");
+	/* What is not there is nothing. */
+	WANT(0, "policy/one\n", "", get, "policies", "-o", "name", "--field-selector",
+	     "status.probationUntil=,metadata.revision=1");
+	WANT(0, "", "none\n", get, "policies", "--field-selector", "status.probationUntil!=");
+	/* A list is what is in it. */
+	WANT(0, "sandbox/10\n", "", get, "sandboxes", "-o", "name", "--field-selector", "policies=two,id=10");
+	WANT(0, "", "none\n", get, "sandboxes", "--field-selector", "policies!=two");
+	WANT(1, "", "sandboxes can't be selected by a field \"name\"; there are id, unit, cgroup, policies, tasks, ",
+	     get, "sandboxes", "--field-selector", "id=9,name=x");
+	WANT(1, "", "a field \"metadata\"; there are apiVersion, ", get, "policies", "--field-selector", "metadata=x");
+	WANT(1, "", "is no selector of fields", get, "policies", "--field-selector", "metadata.name");
+	WANT(2, "", "don't go together", get, "policy", "one", "--field-selector", "metadata.name=one");
 	/* What a unit is called can't drive the terminal. */
 	WANT(0,
 	     "ID  UNIT               POLICIES  TASKS  DENIALS\n"

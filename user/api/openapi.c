@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "api/internal.h"
+#include "api/selector.h"
 #include "policy/keys.h"
 
 #define REF	 "#/components/schemas/"
@@ -275,11 +276,33 @@ static json_t *schemas(void)
 
 /* ---------------------------------------------------------------- paths */
 
-static json_t *param_schema(const struct rf_param *param)
+/* A selector of a resource's fields, as a pattern. */
+static json_t *fields_schema(const struct rf_resource *resource)
+{
+	json_t *names = json_string(""), *longer, *schema;
+
+	for (const struct rf_field *field = resource->fields; field->path; field++) {
+		if (!rf_field_selects(field))
+			continue;
+		longer = json_sprintf("%s%s%s", json_string_value(names), json_string_length(names) ? "|" : "",
+				      field->path);
+		json_decref(names);
+		names = longer;
+	}
+	schema = json_pack("{s:s, s:o}", "type", "string", "pattern",
+			   json_sprintf("^(%s)(=|==|!=)[^,=]*(,(%s)(=|==|!=)[^,=]*)*$", json_string_value(names),
+					json_string_value(names)));
+	json_decref(names);
+	return schema;
+}
+
+static json_t *param_schema(const struct rf_param *param, const struct rf_resource *resource)
 {
 	switch (param->type) {
 	case RF_PARAM_NUMBER:
 		return json_pack("{s:s, s:i}", "type", "integer", "minimum", 1);
+	case RF_PARAM_FIELDS:
+		return fields_schema(resource);
 	case RF_PARAM_FLAG:
 		return json_pack("{s:s, s:[s, s, s, s]}", "type", "string", "enum", "1", "true", "0", "false");
 	default:
@@ -310,7 +333,7 @@ static json_t *parameters_of(const struct rf_route *route)
 			json_array_append_new(parameters,
 					      json_pack("{s:s, s:s, s:b, s:s, s:o}", "name", param->name, "in", "query",
 							"required", param->needed, "description", param->help, "schema",
-							param_schema(param)));
+							param_schema(param, route->resource)));
 	if (rf_in_list(route->statuses, "304"))
 		add_header(parameters, "If-None-Match", "ETags of which nothing is sent again.");
 	if (rf_in_list(route->statuses, "412"))

@@ -23,6 +23,7 @@ static const struct rf_field policy_fields[] = {
 	{"status", RF_FIELD_OBJECT, RF_SHOWN_NEVER, NULL, "What became of it."},
 	{"status.observedGeneration", RF_FIELD_INTEGER, RF_SHOWN_NEVER, NULL, "The metadata.version that the rest of the status speaks of."},
 	{"status.mode", RF_FIELD_STRING, RF_SHOWN_ALWAYS, "MODE", "enforce, or audit: told and not refused."},
+	{"status.enforced", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "Whether it is in force, as its condition Enforced has it: True, False, or Unknown where nobody is under it."},
 	{"status.conditions", RF_FIELD_ARRAY, RF_SHOWN_ALWAYS, "CONDITIONS", "How far it came: Accepted, Compiled, Enforced, and whether it Drifted from what was applied."},
 	{"status.conditions[].type", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "Accepted, Compiled, Enforced or Drifted."},
 	{"status.conditions[].status", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "True or False."},

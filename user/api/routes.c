@@ -11,6 +11,7 @@
 /* clang-format off */
 const struct rf_param rf_params[] = {
 	{"labelSelector", RF_PARAM_TEXT, "^[^,]+(,[^,]+)*$", "Only objects with such labels: key=value, key!=value, key and !key, with commas between.", false},
+	{"fieldSelector", RF_PARAM_FIELDS, NULL, "Only objects whose fields are so: field=value, field==value and field!=value, with commas between. A list is equal to what is in it.", false},
 	{"limit", RF_PARAM_NUMBER, NULL, "No more objects than these at a time; where there are more, the answer says `continue`.", false},
 	{"continue", RF_PARAM_TEXT, NULL, "The answer's `continue` of before: what stands behind that.", false},
 	{"watch", RF_PARAM_FLAG, NULL, "Go on: each change is a line of JSON (Event), until one of the type END. Without limit and continue.", false},
@@ -31,7 +32,7 @@ const struct rf_route rf_routes[] = {
 	{"GET", "/metrics", "", NULL, answer_get_metrics, "getMetrics", "Counters in Prometheus' text format", NULL, ""},
 	{"GET", "/v1/openapi.json", "", NULL, answer_get_openapi, "describeApi", "This document", "OpenApi", ""},
 	{"GET", "/v1/version", "", VERSION, answer_get_version, "getVersion", "The agent that answers", "Version", ""},
-	{"GET", "/v1/policies", "labelSelector limit continue watch revision", POLICY, answer_get_list, "listPolicies", "The policies that were applied", "PolicyList", ""},
+	{"GET", "/v1/policies", "labelSelector fieldSelector limit continue watch revision", POLICY, answer_get_list, "listPolicies", "The policies that were applied", "PolicyList", ""},
 	{"GET", "/v1/policies/*", "", POLICY, answer_get_one, "getPolicy", "One policy", "Policy", "304 404"},
 	{"DELETE", "/v1/policies/*", "", POLICY, answer_delete_one, "deletePolicy", "Takes a policy out of force", "Deleted", "404 412"},
 	{"GET", "/v1/policies/*/revisions", "", POLICY, answer_get_history, "listRevisions", "A policy's revisions, newest first", "PolicyRevisionList", "404"},
@@ -40,7 +41,7 @@ const struct rf_route rf_routes[] = {
 	{"POST", "/v1/policies/*/detach", "cgroup", POLICY, answer_post_detach, "detach", "Takes a policy off a cgroup", "Result", "404"},
 	{"POST", "/v1/policies/*/confirm", "", POLICY, answer_post_confirm, "confirmPolicy", "Ends a policy's probation: it stays", "Result", "404"},
 	{"POST", "/v1/apply", "dryRun force probation file", NULL, answer_post_apply, "apply", "Applies all policies of a text, or none", "Applied", "409"},
-	{"GET", "/v1/sandboxes", "limit continue", SANDBOX, answer_get_list, "listSandboxes", "The sandboxes that there are", "SandboxList", ""},
+	{"GET", "/v1/sandboxes", "fieldSelector limit continue", SANDBOX, answer_get_list, "listSandboxes", "The sandboxes that there are", "SandboxList", ""},
 	{"GET", "/v1/sandboxes/*", "", SANDBOX, answer_get_one, "getSandbox", "One sandbox", "Sandbox", "404"},
 	{"GET", "/v1/events", "watch after", NULL, answer_get_events, "listEvents", "What happened lately: denials, and changes of policies", "EventList", ""},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
