@@ -90,6 +90,7 @@ static void apply_says_what_was_done(void **state)
 	WANT(0, "policy/new created (dry run)\n", "", apply, "-f", new, "--dry-run");
 	WANT(0, "policy/new created\n", "", apply, "-f", new);
 	WANT(0, "policy/new unchanged\n", "", apply, "-f", new);
+	WANT(0, "policy/new reapplied\n", "", apply, "-f", new, "--force");
 	file("a.yaml", "new words\n");
 	WANT(0, "policy/new configured\n", "", apply, "-f", new, "--timeout", "5s");
 	unlink(new);
@@ -139,10 +140,12 @@ static void apply_tells_where_a_text_is_wrong(void **state)
 
 static char watched[2][256];
 
-/* Runs `get policies -w` with these words in a process of its own. */
+/* Runs `get` or `api` with these words in a process of its own. */
 static pid_t begin_watch(char **words)
 {
-	const struct rf_verb row = {"get", "", "", rf_options_get, rf_verb_get, NULL};
+	bool api = !strcmp(words[0], "api");
+	const struct rf_verb row = {
+		words[0], "", "", api ? rf_options_api : rf_options_get, api ? rf_verb_api : rf_verb_get, NULL};
 	int argc = 0;
 	pid_t pid;
 
@@ -159,7 +162,7 @@ static pid_t begin_watch(char **words)
 	close(stop_pipe[1]);
 	for (int i = 0; i < 2; i++)
 		dup2(open(watched[i], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), i + 1);
-	_exit(rf_verb_get(&row, argc, words));
+	_exit(row.run(&row, argc, words));
 }
 
 static void read_watched(void)
@@ -504,7 +507,6 @@ static void accepted_is_not_enforced(void **state)
 	     path);
 	file("a.yaml", "conflict\n");
 	WANT(1, "", "ringfence apply: two lines:\nand this is the second\n", apply, "-f", path);
-	WANT(0, "policy/conflict created\n", "", apply, "-f", path, "--force");
 	unlink(path);
 }
 
@@ -601,6 +603,21 @@ static void the_rest(void **state)
 	assert_int_equal(RUN(status), 1);
 	assert_non_null(strstr(out, "ready:      no: the engine is not loaded\n"));
 	WANT(0, "ok\n", "", api, "GET", "/healthz");
+}
+
+/* Lines come as they are told: the first ones before the stream has an end. */
+static void streams(void **state)
+{
+	pid_t pid = begin_watch((char *[]){"api", "GET", "/v1/policies?fieldSelector=kind%3DPolicy&watch=1", NULL});
+
+	(void)state;
+	await("\"type\":\"SYNC\"");
+	end_watch(pid);
+	assert_non_null(strstr(out, "{\"type\":\"ADDED\",\"object\":{"));
+	/* What is refused is an answer like others. */
+	assert_int_equal(RUN(api, "GET", "/v1/policies?watch=1&limit=1"), 1);
+	assert_non_null(strstr(out, "\"reason\": \"BadQuery\""));
+	assert_non_null(strstr(err, "not cut into pages"));
 }
 
 static void bodies(void **state)
@@ -872,6 +889,7 @@ int main(void)
 		TEST(tables),
 		TEST(formats_for_programs),
 		TEST(the_rest),
+		TEST(streams),
 		TEST(bodies),
 		TEST(fields),
 		TEST(explains_what_was_applied),

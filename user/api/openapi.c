@@ -229,12 +229,12 @@ static json_t *schemas(void)
 						    string_schema(), "message", string_schema()),
 					  ""));
 	json_object_set_new(all, "Result",
-			    object_schema(json_pack("{s:o, s:o, s:{s:s, s:[s, s, s, s, s, s]}, s:o, s:O, s:o}", "kind",
-						    string_schema(), "name", string_schema(), "action", "type",
+			    object_schema(json_pack("{s:o, s:o, s:{s:s, s:[s, s, s, s, s, s, s]}, s:o, s:O, s:o}",
+						    "kind", string_schema(), "name", string_schema(), "action", "type",
 						    "string", "enum", "confirmed", "created", "configured", "unchanged",
-						    "attached", "detached", "revision", integer_schema(), "status",
-						    schema_at(json_object_get(all, "Policy"), "status"), "warnings",
-						    array_of("Finding")),
+						    "reapplied", "attached", "detached", "revision", integer_schema(),
+						    "status", schema_at(json_object_get(all, "Policy"), "status"),
+						    "warnings", array_of("Finding")),
 					  "status warnings"));
 	json_object_set_new(
 		all, "Applied",

@@ -20,7 +20,7 @@ const struct rf_param rf_params[] = {
 	{"after", RF_PARAM_NUMBER, NULL, "What happened after the event of this id; without it, with watch: from now on.", false},
 	{"to", RF_PARAM_NUMBER, NULL, "The revision to go back to; by default the one before.", false},
 	{"dryRun", RF_PARAM_FLAG, NULL, "Say what would be done, and do nothing.", false},
-	{"force", RF_PARAM_FLAG, NULL, "Apply also what would be refused for its consequences.", false},
+	{"force", RF_PARAM_FLAG, NULL, "Apply what is unchanged as well: it is put into the kernel anew, as a new revision (`reapplied`).", false},
 	{"probation", RF_PARAM_NUMBER, NULL, "Seconds, up to 86400, after which it is put back unless it is confirmed.", false},
 	{"file", RF_PARAM_TEXT, NULL, "What messages call the text.", false},
 	{NULL, 0, NULL, NULL, false},
