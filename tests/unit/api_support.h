@@ -76,11 +76,11 @@ static void fake_put(const char *name, const char *text, const char *kind)
 
 	json_object_set_new(
 		fake.policies, name,
-		json_pack("{s:s, s:s, s:{s:s, s:{s:s}, s:I}, s:s, s:{s:s, s:[{s:s, s:s}, {s:s, s:s}], s:i, s:i}}",
+		json_pack("{s:s, s:s, s:{s:s, s:{s:s}, s:I}, s:s, s:{s:s, s:s, s:[{s:s, s:s}, {s:s, s:s}], s:i, s:i}}",
 			  "apiVersion", "ringfence.dev/v1", "kind", "Policy", "metadata", "name", name, "labels",
 			  "kind", kind, "revision", (json_int_t)++fake.revision, "text", text, "status", "mode",
-			  "enforce", "conditions", "type", "Accepted", "status", "True", "type", "Enforced", "status",
-			  "True", "sandboxes", 2, "denials", 7));
+			  "enforce", "enforced", "True", "conditions", "type", "Accepted", "status", "True", "type",
+			  "Enforced", "status", "True", "sandboxes", 2, "denials", 7));
 	fake_note_change(there ? RF_API_MODIFIED : RF_API_ADDED, name);
 }
 
@@ -180,7 +180,7 @@ static int fake_apply(void *context, const struct rf_caller *caller, const char 
 		rf_api_detail(error, options->file, 3, 7, "error", "there is no field \"fiels\"\033[2J");
 		return rf_api_fail(error, 400, "Invalid", "the text is no policy");
 	}
-	if (!strncmp(text, "conflict", 8) && !options->force)
+	if (!strncmp(text, "conflict", 8))
 		return rf_api_fail(error, 409, "Conflict", "two lines:\nand this is the second");
 	sscanf(text, "%63[a-z0-9]", name);
 	old = json_object_get(fake.policies, name);
@@ -189,9 +189,10 @@ static int fake_apply(void *context, const struct rf_caller *caller, const char 
 		fake_put(name, text, "new");
 	*out = json_pack("[{s:s, s:s, s:s, s:I, s:{s:[{s:s, s:s, s:s, s:s}]}, s:[]}]", "kind", "Policy", "name", name,
 			 "action",
-			 same  ? "unchanged"
-			 : old ? "configured"
-			       : "created",
+			 same && options->force ? "reapplied"
+			 : same			? "unchanged"
+			 : old			? "configured"
+						: "created",
 			 "revision", (json_int_t)fake.revision, "status", "conditions", "type", "Enforced", "status",
 			 strstr(text, "unenforced") ? "False" : "True", "reason", "NoHook", "message",
 			 "this kernel has no hook for it", "warnings");

@@ -8,6 +8,7 @@
 #include "client/files.h"
 #include "client/lines.h"
 #include "client/print.h"
+#include "policy/keys.h"
 #include "verbs/verbs.h"
 
 static char out[64 << 10], err[64 << 10];
@@ -89,6 +90,7 @@ static void apply_says_what_was_done(void **state)
 	WANT(0, "policy/new created (dry run)\n", "", apply, "-f", new, "--dry-run");
 	WANT(0, "policy/new created\n", "", apply, "-f", new);
 	WANT(0, "policy/new unchanged\n", "", apply, "-f", new);
+	WANT(0, "policy/new reapplied\n", "", apply, "-f", new, "--force");
 	file("a.yaml", "new words\n");
 	WANT(0, "policy/new configured\n", "", apply, "-f", new, "--timeout", "5s");
 	unlink(new);
@@ -138,10 +140,12 @@ static void apply_tells_where_a_text_is_wrong(void **state)
 
 static char watched[2][256];
 
-/* Runs `get policies -w` with these words in a process of its own. */
+/* Runs `get` or `api` with these words in a process of its own. */
 static pid_t begin_watch(char **words)
 {
-	const struct rf_verb row = {"get", "", "", rf_options_get, rf_verb_get, NULL};
+	bool api = !strcmp(words[0], "api");
+	const struct rf_verb row = {
+		words[0], "", "", api ? rf_options_api : rf_options_get, api ? rf_verb_api : rf_verb_get, NULL};
 	int argc = 0;
 	pid_t pid;
 
@@ -158,7 +162,7 @@ static pid_t begin_watch(char **words)
 	close(stop_pipe[1]);
 	for (int i = 0; i < 2; i++)
 		dup2(open(watched[i], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), i + 1);
-	_exit(rf_verb_get(&row, argc, words));
+	_exit(row.run(&row, argc, words));
 }
 
 static void read_watched(void)
@@ -503,7 +507,6 @@ static void accepted_is_not_enforced(void **state)
 	     path);
 	file("a.yaml", "conflict\n");
 	WANT(1, "", "ringfence apply: two lines:\nand this is the second\n", apply, "-f", path);
-	WANT(0, "policy/conflict created\n", "", apply, "-f", path, "--force");
 	unlink(path);
 }
 
@@ -522,6 +525,21 @@ static void tables(void **state)
 	WANT(0, "{\n  \"kind\": \"PolicyList\",\n  \"items\": []\n}\n", "none\n", get, "policies", "-l", "!kind", "-o",
 	     "json");
 	WANT(0, "", "none\n", get, "policies", "-l", "kind=other", "-o", "yaml");
+	WANT(0, "policy/two\n", "", get, "policies", "-o", "name", "-l", "kind=preset", "--field-selector",
+	     "status.enforced=True,status.sandboxes==2,metadata.name!=one");
+	WANT(0, "", "none\n", get, "policies", "--field-selector", "status.enforced!=True");
+	/* What is not there is nothing. */
+	WANT(0, "policy/one\n", "", get, "policies", "-o", "name", "--field-selector",
+	     "status.probationUntil=,metadata.revision=1");
+	WANT(0, "", "none\n", get, "policies", "--field-selector", "status.probationUntil!=");
+	/* A list is what is in it. */
+	WANT(0, "sandbox/10\n", "", get, "sandboxes", "-o", "name", "--field-selector", "policies=two,id=10");
+	WANT(0, "", "none\n", get, "sandboxes", "--field-selector", "policies!=two");
+	WANT(1, "", "sandboxes can't be selected by a field \"name\"; there are id, unit, cgroup, policies, tasks, ",
+	     get, "sandboxes", "--field-selector", "id=9,name=x");
+	WANT(1, "", "a field \"metadata\"; there are apiVersion, ", get, "policies", "--field-selector", "metadata=x");
+	WANT(1, "", "is no selector of fields", get, "policies", "--field-selector", "metadata.name");
+	WANT(2, "", "don't go together", get, "policy", "one", "--field-selector", "metadata.name=one");
 	/* What a unit is called can't drive the terminal. */
 	WANT(0,
 	     "ID  UNIT               POLICIES  TASKS  DENIALS\n"
@@ -585,6 +603,21 @@ static void the_rest(void **state)
 	assert_int_equal(RUN(status), 1);
 	assert_non_null(strstr(out, "ready:      no: the engine is not loaded\n"));
 	WANT(0, "ok\n", "", api, "GET", "/healthz");
+}
+
+/* Lines come as they are told: the first ones before the stream has an end. */
+static void streams(void **state)
+{
+	pid_t pid = begin_watch((char *[]){"api", "GET", "/v1/policies?fieldSelector=kind%3DPolicy&watch=1", NULL});
+
+	(void)state;
+	await("\"type\":\"SYNC\"");
+	end_watch(pid);
+	assert_non_null(strstr(out, "{\"type\":\"ADDED\",\"object\":{"));
+	/* What is refused is an answer like others. */
+	assert_int_equal(RUN(api, "GET", "/v1/policies?watch=1&limit=1"), 1);
+	assert_non_null(strstr(out, "\"reason\": \"BadQuery\""));
+	assert_non_null(strstr(err, "not cut into pages"));
 }
 
 static void bodies(void **state)
@@ -718,6 +751,125 @@ static void words_in_any_order(void **state)
 	assert_non_null(strstr(out, "usage: ringfence get"));
 }
 
+/* ---------------------------------------------------------------- fields */
+
+static void expect_explained(const char *path, const char *help)
+{
+	char first[24];
+
+	if (RUN(explain, (char *)path) != 0 || *err)
+		fail_msg("explain %s: %s", path, err);
+	/* Lines may be broken behind that. */
+	snprintf(first, sizeof(first), "%s", help);
+	if (!strstr(out, first))
+		fail_msg("explain %s does not say what it is:\n%s", path, out);
+}
+
+/* Before anything is printed of it. */
+static void expect_help(const char *above, const struct rf_key *keys)
+{
+	for (; keys->key; keys++) {
+		if (!keys->help || !*keys->help)
+			fail_msg("%s: the key %s has no help in its table", above, keys->key);
+		if (keys->keys)
+			expect_help(keys->key, keys->keys);
+	}
+}
+
+/* All that the parser knows. */
+static void explain_keys(const char *above, const struct rf_key *keys)
+{
+	for (; keys->key; keys++) {
+		char path[256], row[256];
+
+		snprintf(path, sizeof(path), "%s.%s", above, keys->key);
+		expect_explained(path, keys->help);
+		expect_explained(above, keys->help);
+		snprintf(row, sizeof(row), "\n    %s <", keys->key);
+		if (!strstr(out, row))
+			fail_msg("explain %s does not name %s:\n%s", above, keys->key, out);
+		assert_int_equal(keys->keys != NULL, keys->type == RF_KEY_OBJECT || keys->type == RF_KEY_OBJECTS);
+		if (keys->keys)
+			explain_keys(path, keys->keys);
+	}
+}
+
+static void fields(void **state)
+{
+	(void)state;
+	expect_help("policy", rf_policy_keys);
+	explain_keys("policy", rf_policy_keys);
+	for (enum rf_kind kind = RF_KIND_POLICY; kind <= RF_KIND_SANDBOX; kind++)
+		for (const struct rf_field *field = rf_resources[kind].fields; field->path; field++) {
+			char path[256];
+			size_t len = strlen(field->path);
+
+			snprintf(path, sizeof(path), "%s.%s", rf_resources[kind].word, field->path);
+			/* "Each of them" says no more than they all do. */
+			if (field->path[len - 1] != ']')
+				expect_explained(path, rf_field_help(field));
+		}
+	assert_int_equal(RUN(explain, "policy.spec.files[2].hide"), 0);
+	assert_non_null(strstr(out, "FIELD:  spec.files.hide <boolean>\n"));
+	assert_non_null(strstr(out, "    Words: true, false, open\n"));
+	WANT(2, "", "policy.spec has no field \"fils\": did you mean \"files\"?", explain, "policy.spec.fils");
+	WANT(2, "", "policy.spec.files has no field \"path\": did you mean", explain, "policy.spec.files.path.x");
+	WANT(2, "", "sandbox has no field \"spec\": \"ringfence explain sandbox\" tells", explain, "sandbox.spec");
+	WANT(2, "", "a path is written ./policy.yaml", explain, "policy.yaml");
+	WANT(2, "", "policy.spec.mode has no fields in it", explain, "policy.spec.mode.x");
+	WANT(2, "", "is no field's path", explain, "policy.spec[x].y");
+	WANT(2, "", "is a field", explain, "--read", "policy");
+	WANT(2, "", "no policy:", explain, "./policy");
+	WANT(2, "", "no policy:", explain, "policies");
+}
+
+/* ---------------------------------------------------------------- what was applied */
+
+static void put_applied(const char *name, const char *enforced, const char *reason, const char *text)
+{
+	json_t *policy;
+
+	fake_put(name, text, "own");
+	policy = json_object_get(fake.policies, name);
+	json_object_update_new(json_object_get(policy, "metadata"),
+			       json_pack("{s:s, s:i}", "file", "/etc/report.yaml", "line", 11));
+	json_object_set_new(json_object_get(policy, "status"), "conditions",
+			    json_pack("[{s:s, s:s, s:s, s:s}]", "type", "Enforced", "status", enforced, "reason",
+				      reason, "message", "the engine\033 is gone"));
+}
+
+static void explains_what_was_applied(void **state)
+{
+	static const char text[] = "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: report }\n"
+				   "spec:\n  select: [{ cgroup: a.slice }]\n  variables: { HOME: /srv/x }\n  files:\n"
+				   "    - { allow: read, paths: [\"${HOME}/**\"] }\n";
+	static const char unbound[] = "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: own }\n"
+				      "spec:\n  files:\n    - { allow: read, paths: [\"${WHAT}/**\"] }\n";
+
+	(void)state;
+	put_applied("report", "True", "InForce", text);
+	/* Its own values, whoever asks; the lines of its file. */
+	WANT(0,
+	     "policy/report, revision 4, is in force\nallowed: read /srv/x/a\n  report: allowed by files[0] at "
+	     "/etc/report.yaml:18: allow read\n      matches \"/srv/x/**\"\n",
+	     "", explain, "-p", "report", "--read", "/srv/x/a");
+	assert_int_equal(RUN(explain, "-p", "report", "--connect", "tcp:192.0.2.1:443"), 1);
+	assert_non_null(strstr(out, "is in force\ndenied: connect tcp:192.0.2.1:443\n"));
+	WANT(2, "", "from its own text", explain, "-p", "report", "--set", "HOME=/home", "/srv");
+	put_applied("report", "True", "Stale", text);
+	assert_int_equal(RUN(explain, "-p", "report", "-r", "/srv/x"), 0);
+	assert_non_null(strstr(out, "revision 5, is in force: the engine\\x1b is gone\nallowed"));
+	put_applied("report", "False", "Refused", text);
+	assert_int_equal(RUN(explain, "-p", "report", "-r", "/srv/x"), 0);
+	assert_non_null(strstr(out, "revision 6, is not in force: the engine\\x1b is gone\nallowed"));
+	put_applied("own", "Unknown", "NotSelected", unbound);
+	assert_int_equal(RUN(explain, "-p", "own", "--set", "WHAT=/w", "-r", "/w/x"), 0);
+	WANT(1, "", "there is no policy \"none\"", explain, "-p", "none", "/x");
+	WANT(2, "", "nothing is asked", explain, "-p", "report");
+	setenv("RINGFENCE_SOCKET", "/nowhere/api.sock", 1);
+	WANT(3, "", "no agent listens", explain, "-p", "report", "/x");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -737,7 +889,10 @@ int main(void)
 		TEST(tables),
 		TEST(formats_for_programs),
 		TEST(the_rest),
+		TEST(streams),
 		TEST(bodies),
+		TEST(fields),
+		TEST(explains_what_was_applied),
 		TEST(words_in_any_order),
 		TEST(no_agent),
 		TEST(too_late),

@@ -133,6 +133,18 @@ static const char *values_of(const json_t *parameter, bool right)
 		return right ? "0 1 false true" : "2 yes TRUE";
 	if (!strcmp(json_string_value(json_object_get(parameter, "name")), "cgroup"))
 		return right ? "/x /x.slice/y" : "x /";
+	if (!strcmp(json_string_value(json_object_get(parameter, "name")), "fieldSelector")) {
+		static char values[256];
+		/* Those of the resource stand in it: "^(apiVersion|kind|...". */
+		const char *fields = json_string_value(json_object_get(schema, "pattern")) + 2;
+		int len = (int)strcspn(fields, "|");
+
+		snprintf(values, sizeof(values),
+			 right ? "%1$.*2$s=x %1$.*2$s==x,%1$.*2$s!=y %1$.*2$s="
+			       : "nosuch=x %1$.*2$s !%1$.*2$s , %1$.*2$s=x,",
+			 fields, len);
+		return values;
+	}
 	if (json_object_get(schema, "pattern"))
 		return right ? "kind kind%3Dpreset,%21x" : ", a,";
 	return right ? "one 9" : "";
@@ -171,7 +183,7 @@ static void try_values(const char *pattern, const char *method, const json_t *op
 		       bool right)
 {
 	const char *name = json_string_value(json_object_get(parameter, "name"));
-	char values[128], query[256], *rest = values, *value;
+	char values[256], query[300], *rest = values, *value;
 
 	/* A watch does not end (test_watch.c), and the other is for a watch. */
 	if (right && (!strcmp(name, "watch") || !strcmp(name, "revision")))
@@ -338,6 +350,10 @@ static void the_document_is_whole(void **state)
 								     "properties.conditions.items.properties.reason."
 								     "type")),
 			    "string");
+	/* What a text may say, by the tables that it is read by. */
+	operation = rf_json_path(document, "components.schemas.PolicyText.properties.spec.properties");
+	assert_string_equal(json_string_value(rf_json_path(operation, "files.items.properties.hide.enum[2]")), "open");
+	assert_string_equal(json_string_value(rf_json_path(operation, "files.items.required[0]")), "paths");
 }
 
 static int start(void **state)

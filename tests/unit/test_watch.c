@@ -177,6 +177,16 @@ static void selected(void **state)
 	fclose(f);
 }
 
+static void selected_by_fields(void **state)
+{
+	FILE *f = watch("&labelSelector=kind%3Dpreset&fieldSelector=metadata.name!=one");
+
+	(void)state;
+	expect_object(f, "ADDED", "two");
+	expect(f, "SYNC", NULL, NULL);
+	fclose(f);
+}
+
 static void silence_is_broken(void **state)
 {
 	FILE *f = watch("&revision=3");
@@ -215,8 +225,13 @@ static void it_ends_with_a_reason(void **state)
 
 static void wrong_words(void **state)
 {
-	static const char *const wrong[] = {"watch=1&limit=2",	       "watch=1&continue=a", "watch=1&revision=0",
-					    "watch=1&labelSelector=,", "revision=3",	     "watch=2"};
+	static const char *const wrong[] = {"watch=1&limit=2",
+					    "watch=1&continue=a",
+					    "watch=1&revision=0",
+					    "watch=1&labelSelector=,",
+					    "watch=1&fieldSelector=x=1",
+					    "revision=3",
+					    "watch=2"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
@@ -316,9 +331,16 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_list_then_what_changes),	      TEST(what_happened), TEST(from_a_revision_on),
-		TEST(too_old_is_a_list_and_no_error), TEST(selected),	   TEST(silence_is_broken),
-		TEST(it_ends_with_a_reason),	      TEST(wrong_words),   TEST(who_does_not_read),
+		TEST(a_list_then_what_changes),
+		TEST(what_happened),
+		TEST(from_a_revision_on),
+		TEST(too_old_is_a_list_and_no_error),
+		TEST(selected),
+		TEST(selected_by_fields),
+		TEST(silence_is_broken),
+		TEST(it_ends_with_a_reason),
+		TEST(wrong_words),
+		TEST(who_does_not_read),
 		TEST(there_is_room_for_others),
 	};
 

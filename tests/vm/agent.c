@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/engine.h"
+#include "engine/internal.h"
 #include "vm/lib/fence.h"
 #include "vm/lib/report.h"
 
@@ -195,6 +195,26 @@ static void apply(void)
 	report(strstr(answer, "\"type\":\"Enforced\",\"status\":\"True\"") != NULL, "and enforced", "%.900s", answer);
 }
 
+/* What was applied is not what the kernel has: the selectors are switched off behind the service's back. */
+static void drift(void)
+{
+	static char answer[65536];
+	int status;
+
+	report(one_unit(0), "a new cgroup is fenced", "it is not");
+	engine()->switches->select = 0;
+	status = ask("POST /v1/apply?file=test", policy, answer, sizeof(answer));
+	report(status == 200 && strstr(answer, "\"unchanged\"") && !one_unit(0), "what is unchanged is left alone",
+	       "status %d: %.900s", status, answer);
+	status = ask("POST /v1/apply?file=test&force=1&dryRun=1", policy, answer, sizeof(answer));
+	report(status == 200 && strstr(answer, "\"reapplied\"") && !one_unit(0), "a trial of force does nothing",
+	       "status %d: %.900s", status, answer);
+	status = ask("POST /v1/apply?file=test&force=1", policy, answer, sizeof(answer));
+	report(status == 200 && strstr(answer, "\"reapplied\""), "what is forced is applied anew", "status %d: %.900s",
+	       status, answer);
+	report(one_unit(0), "and holds again", "a new cgroup is not fenced");
+}
+
 static void storm(int kills)
 {
 	unsigned long made, lost;
@@ -269,6 +289,7 @@ int main(int argc, char **argv)
 	report(wait_ready(), "the service is ready", "it is not");
 	apply();
 	rf_engine_unlock(engine());
+	drift();
 	storm(kills);
 	stopped();
 	removed();

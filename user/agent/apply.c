@@ -17,9 +17,10 @@
 struct batch {
 	struct agent_policy **policy; /* made of the text */
 	size_t count;
-	struct agent_policy **changed; /* of them: those that are not as they were */
+	struct agent_policy **changed; /* of them: those that are not as they were, or are forced */
 	size_t changes;
 	json_t *warnings; /* of all of them */
+	bool force;	  /* those that are as they were are put into the kernel anew */
 };
 
 static void batch_free(struct batch *batch, bool taken)
@@ -65,12 +66,17 @@ static int invalid(struct rf_api_error *error, const char *file, const struct rf
 	return -1;
 }
 
+static bool is_same(const struct agent_policy *old, const struct agent_policy *policy)
+{
+	return old && old->length == policy->length && !memcmp(old->text, policy->text, policy->length) &&
+	       !strcmp(old->file, policy->file);
+}
+
 /* Takes in one document. */
 static int add_document(const struct agent *agent, struct batch *batch, const char *file, const char *text,
 			size_t length, struct rf_diags *diags)
 {
 	struct agent_policy *policy = NULL;
-	const struct agent_policy *old;
 	int err = agent_policy_make(file, text, length, diags, &policy);
 
 	if (err)
@@ -85,8 +91,7 @@ static int add_document(const struct agent *agent, struct batch *batch, const ch
 	batch->policy[batch->count++] = policy;
 	if (policy->is_compiled)
 		rf_compile_warnings(&policy->set.policy[0], &policy->compiled, diags);
-	old = agent_find(&agent->set, policy->name);
-	if (!old || old->length != length || memcmp(old->text, text, length) != 0 || strcmp(old->file, file) != 0)
+	if (batch->force || !is_same(agent_find(&agent->set, policy->name), policy))
 		batch->changed[batch->changes++] = policy;
 	return 0;
 }
@@ -209,7 +214,10 @@ static int change(struct agent *agent, const struct rf_caller *caller, struct ba
 
 /* --------------------------------------------------------------------- answers */
 
-static json_t *result_of(const struct agent *agent, const struct batch *batch, size_t i, bool existed)
+/* What became of a policy that was there before. */
+enum was { NOT_THERE, OTHER, SAME };
+
+static json_t *result_of(const struct agent *agent, const struct batch *batch, size_t i, enum was was)
 {
 	const struct agent_policy *policy = batch->policy[i], *now = agent_find(&agent->set, policy->name);
 	bool changed = false;
@@ -217,19 +225,20 @@ static json_t *result_of(const struct agent *agent, const struct batch *batch, s
 	for (size_t j = 0; j < batch->changes; j++)
 		changed |= batch->changed[j] == policy;
 	return json_pack("{s:s, s:s, s:s, s:I, s:o, s:O}", "kind", "Policy", "name", policy->name, "action",
-			 !changed  ? "unchanged"
-			 : existed ? "configured"
-				   : "created",
+			 !changed	    ? "unchanged"
+			 : was == NOT_THERE ? "created"
+			 : was == SAME	    ? "reapplied"
+					    : "configured",
 			 "revision", (json_int_t)(now ? now->revision : 0), "status",
 			 agent_status(agent, now ? now : policy), "warnings", batch->warnings);
 }
 
-static json_t *results(const struct agent *agent, const struct batch *batch, const bool *existed)
+static json_t *results(const struct agent *agent, const struct batch *batch, const enum was *was)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < batch->count; i++)
-		json_array_append_new(array, result_of(agent, batch, i, existed[i]));
+		json_array_append_new(array, result_of(agent, batch, i, was[i]));
 	return array;
 }
 
@@ -237,20 +246,24 @@ int agent_apply(void *context, const struct rf_caller *caller, const char *text,
 		const struct rf_apply_options *options, json_t **out, struct rf_api_error *error)
 {
 	struct agent *agent = context;
-	struct batch batch = {.count = 0};
+	struct batch batch = {.force = options->force};
 	struct rf_diags diags = {.diag = NULL};
-	bool *existed = NULL, taken = false;
+	enum was *was = NULL;
+	bool taken = false;
 	int err = read_batch(agent, &batch, options->file, text, length, &diags);
 
 	if (err && diags.errors)
 		err = invalid(error, options->file, &diags);
 	else if (err)
 		err = rf_api_fail(error, 500, "Memory", "%s", strerror(-err));
-	existed = calloc(batch.count + 1, sizeof(*existed));
-	if (!err && !existed)
+	was = calloc(batch.count + 1, sizeof(*was));
+	if (!err && !was)
 		err = rf_api_fail(error, 500, "Memory", "%s", strerror(ENOMEM));
-	for (size_t i = 0; !err && i < batch.count; i++)
-		existed[i] = agent_find(&agent->set, batch.policy[i]->name) != NULL;
+	for (size_t i = 0; !err && i < batch.count; i++) {
+		const struct agent_policy *old = agent_find(&agent->set, batch.policy[i]->name);
+
+		was[i] = !old ? NOT_THERE : is_same(old, batch.policy[i]) ? SAME : OTHER;
+	}
 	if (!err) {
 		add_warnings(&batch, &diags);
 		if (!options->dry_run && batch.changes)
@@ -258,14 +271,14 @@ int agent_apply(void *context, const struct rf_caller *caller, const char *text,
 		taken = !err && !options->dry_run;
 	}
 	if (!err)
-		*out = results(agent, &batch, existed);
+		*out = results(agent, &batch, was);
 	for (size_t i = 0; taken && i < batch.changes; i++)
 		agent_log(LOG_NOTICE, "policy %s: revision %llu applied by uid %u with %s", batch.changed[i]->name,
 			  (unsigned long long)batch.changed[i]->revision, (unsigned)caller->uid, caller->program);
 	for (size_t i = 0; taken && i < batch.changes; i++)
 		agent_event_policy(agent, "applied", batch.changed[i]->name, caller, batch.changed[i]->revision);
 	rf_diags_free(&diags);
-	free(existed);
+	free(was);
 	batch_free(&batch, taken);
 	return err;
 }

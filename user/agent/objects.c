@@ -54,19 +54,19 @@ json_t *agent_status(const struct agent *agent, const struct agent_policy *polic
 {
 	const char *problem = policy->problem ? policy->problem : "its variables get their values from who runs it";
 
-	json_t *status;
+	json_t *status, *in_force = enforced(agent, policy);
 	long long until = agent_probation_until(agent, policy->name);
 
-	status = json_pack("{s:I, s:s, s:[o, o, o, o], s:I, s:I}", "observedGeneration", (json_int_t)policy->version,
-			   "mode", policy->set.policy[0].mode == RF_MODE_AUDIT ? "audit" : "enforce", "conditions",
-			   condition("Accepted", "True", "Valid", "its text has no errors"),
-			   condition("Compiled", policy->is_compiled ? "True" : "Unknown",
-				     policy->is_compiled ? "Compiled" : "Unbound",
-				     policy->is_compiled ? "it is what the kernel can run" : problem),
-			   enforced(agent, policy),
-			   condition("Drifted", "False", "AsApplied", "what is in force is what was applied"),
-			   "sandboxes", (json_int_t)count_sandboxes(agent, policy), "denials",
-			   (json_int_t)policy->denials);
+	status = json_pack(
+		"{s:I, s:s, s:O, s:[o, o, o, o], s:I, s:I}", "observedGeneration", (json_int_t)policy->version, "mode",
+		policy->set.policy[0].mode == RF_MODE_AUDIT ? "audit" : "enforce", "enforced",
+		json_object_get(in_force, "status"), "conditions",
+		condition("Accepted", "True", "Valid", "its text has no errors"),
+		condition("Compiled", policy->is_compiled ? "True" : "Unknown",
+			  policy->is_compiled ? "Compiled" : "Unbound",
+			  policy->is_compiled ? "it is what the kernel can run" : problem),
+		in_force, condition("Drifted", "False", "AsApplied", "what is in force is what was applied"),
+		"sandboxes", (json_int_t)count_sandboxes(agent, policy), "denials", (json_int_t)policy->denials);
 	if (status && until)
 		json_object_set_new(status, "probationUntil", agent_time(until));
 	return status;

@@ -80,7 +80,12 @@ int answer_delete_one(struct call *call);
 
 /* ---- routes.c */
 
-enum rf_param_type { RF_PARAM_TEXT, RF_PARAM_NUMBER, RF_PARAM_FLAG };
+enum rf_param_type {
+	RF_PARAM_TEXT,
+	RF_PARAM_NUMBER,
+	RF_PARAM_FLAG,
+	RF_PARAM_FIELDS /* a selector of the resource's fields */
+};
 /* A parameter means the same on each path that takes it. */
 struct rf_param {
 	const char *name;
@@ -141,7 +146,15 @@ int rf_query_number(struct rf_request *request, const char *name, uint64_t *out)
 
 /* ---- lists.c */
 
-/* What is left of an array of objects behind labelSelector, continue and limit: *page is the object to answer. Takes
+/* Which objects of a list or a watch are wanted. */
+struct rf_choice {
+	const char *labels, *fields; /* selectors, or NULL */
+};
+/* Of a request, whose the selectors stay: 400 where one is wrong. */
+int rf_choice_read(struct rf_request *request, const struct rf_resource *resource, struct rf_choice *choice);
+bool rf_choice_fits(const struct rf_choice *choice, const json_t *object);
+
+/* What is left of an array of objects behind its selectors, continue and limit: *page is the object to answer. Takes
  * the array. */
 int rf_list_page(struct rf_request *request, const struct rf_resource *resource, json_t *items, uint64_t revision,
 		 json_t **page);

@@ -26,18 +26,36 @@ static json_t *id_text(const struct rf_resource *resource, const json_t *object)
 	return json_incref(id);
 }
 
+int rf_choice_read(struct rf_request *request, const struct rf_resource *resource, struct rf_choice *choice)
+{
+	const char *wrong;
+
+	choice->labels = rf_query(request, "labelSelector");
+	choice->fields = rf_query(request, "fieldSelector");
+	wrong = choice->labels ? rf_selector_wrong(choice->labels) : NULL;
+	if (wrong)
+		return rf_api_fail(&request->error, 400, "BadQuery", "\"%s\" is no selector: %s", choice->labels,
+				   wrong);
+	return choice->fields ? rf_field_selector_check(resource, choice->fields, &request->error) : 0;
+}
+
+bool rf_choice_fits(const struct rf_choice *choice, const json_t *object)
+{
+	return (!choice->labels || rf_selector_fits(choice->labels, rf_json_path(object, "metadata.labels"))) &&
+	       (!choice->fields || rf_field_selector_fits(choice->fields, object));
+}
+
 int rf_list_page(struct rf_request *request, const struct rf_resource *resource, json_t *items, uint64_t revision,
 		 json_t **page)
 {
-	const char *selector = rf_query(request, "labelSelector"), *after = rf_query(request, "continue");
-	const char *wrong = selector ? rf_selector_wrong(selector) : NULL;
+	const char *after = rf_query(request, "continue");
+	struct rf_choice choice;
 	json_t *chosen = json_array(), *object, *last = NULL;
 	uint64_t limit = 0;
 	size_t i;
 	int err = rf_query_number(request, "limit", &limit);
 
-	if (!err && wrong)
-		err = rf_api_fail(&request->error, 400, "BadQuery", "\"%s\" is no selector: %s", selector, wrong);
+	err = err ? err : rf_choice_read(request, resource, &choice);
 	if (err) {
 		json_decref(items);
 		json_decref(chosen);
@@ -45,7 +63,7 @@ int rf_list_page(struct rf_request *request, const struct rf_resource *resource,
 	}
 	json_array_foreach(items, i, object)
 	{
-		if (selector && !rf_selector_fits(selector, rf_json_path(object, "metadata.labels")))
+		if (!rf_choice_fits(&choice, object))
 			continue;
 		if (after && !is_behind(resource, object, after))
 			continue;

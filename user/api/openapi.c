@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "api/internal.h"
+#include "api/selector.h"
+#include "policy/keys.h"
 
 #define REF	 "#/components/schemas/"
 #define STATUSES "200 400 403 413 431 500 503" /* of every route */
@@ -38,7 +40,7 @@ static json_t *ref(const char *schema)
 static json_t *schema_of(const struct rf_field *field)
 {
 	static const char *const types[] = {"string", "integer", "boolean", "string", "object", "array"};
-	json_t *schema = json_pack("{s:s, s:s}", "type", types[field->type], "description", field->help);
+	json_t *schema = json_pack("{s:s, s:s}", "type", types[field->type], "description", rf_field_help(field));
 
 	if (field->type == RF_FIELD_TIME)
 		json_object_set_new(schema, "format", json_string("date-time"));
@@ -113,6 +115,66 @@ static json_t *integer_schema(void)
 	return json_pack("{s:s}", "type", "integer");
 }
 
+/* What the keys of a policy's text take (policy/keys.h). */
+static json_t *keys_schema(const struct rf_key *keys);
+
+static json_t *words_schema(const struct rf_key *key)
+{
+	json_t *words;
+
+	if (!key->words)
+		return string_schema();
+	words = key->type == RF_KEY_BOOLEAN ? json_pack("[b, b]", 1, 0) : json_array();
+	for (size_t i = 0; key->words[i]; i++)
+		json_array_append_new(words, json_string(key->words[i]));
+	return json_pack("{s:o}", "enum", words);
+}
+
+static json_t *key_schema(const struct rf_key *key)
+{
+	json_t *schema;
+
+	switch (key->type) {
+	case RF_KEY_BOOLEAN:
+		schema = key->words ? words_schema(key) : json_pack("{s:s}", "type", "boolean");
+		break;
+	case RF_KEY_STRINGS:
+		schema = json_pack("{s:s, s:o}", "type", "array", "items", words_schema(key));
+		break;
+	case RF_KEY_WORDS:
+		schema = json_pack("{s:[o, {s:s, s:o}]}", "anyOf", words_schema(key), "type", "array", "items",
+				   words_schema(key));
+		break;
+	case RF_KEY_NAMES:
+		schema = json_pack("{s:s, s:{s:[s, s, s]}}", "type", "object", "additionalProperties", "type", "string",
+				   "number", "null");
+		break;
+	case RF_KEY_OBJECT:
+		schema = keys_schema(key->keys);
+		break;
+	case RF_KEY_OBJECTS:
+		schema = json_pack("{s:s, s:o}", "type", "array", "items", keys_schema(key->keys));
+		break;
+	default:
+		schema = words_schema(key);
+	}
+	json_object_set_new(schema, "description", json_string(key->help));
+	return schema;
+}
+
+static json_t *keys_schema(const struct rf_key *keys)
+{
+	json_t *properties = json_object(), *required = json_array();
+
+	for (const struct rf_key *key = keys; key->key; key++) {
+		json_object_set_new(properties, key->key, key_schema(key));
+		if (key->needed)
+			json_array_append_new(required, json_string(key->key));
+	}
+	return json_pack("{s:s, s:o, s:o, s:b}", "type", "object", "properties", properties, "required", required,
+			 "additionalProperties", 0);
+}
+
 static json_t *array_of(const char *schema)
 {
 	return json_pack("{s:s, s:o}", "type", "array", "items", ref(schema));
@@ -167,12 +229,12 @@ static json_t *schemas(void)
 						    string_schema(), "message", string_schema()),
 					  ""));
 	json_object_set_new(all, "Result",
-			    object_schema(json_pack("{s:o, s:o, s:{s:s, s:[s, s, s, s, s, s]}, s:o, s:O, s:o}", "kind",
-						    string_schema(), "name", string_schema(), "action", "type",
+			    object_schema(json_pack("{s:o, s:o, s:{s:s, s:[s, s, s, s, s, s, s]}, s:o, s:O, s:o}",
+						    "kind", string_schema(), "name", string_schema(), "action", "type",
 						    "string", "enum", "confirmed", "created", "configured", "unchanged",
-						    "attached", "detached", "revision", integer_schema(), "status",
-						    schema_at(json_object_get(all, "Policy"), "status"), "warnings",
-						    array_of("Finding")),
+						    "reapplied", "attached", "detached", "revision", integer_schema(),
+						    "status", schema_at(json_object_get(all, "Policy"), "status"),
+						    "warnings", array_of("Finding")),
 					  "status warnings"));
 	json_object_set_new(
 		all, "Applied",
@@ -208,16 +270,39 @@ static json_t *schemas(void)
 		all, "EventList",
 		object_schema(json_pack("{s:o, s:o}", "kind", string_schema(), "items", array_of("Happening")), ""));
 	json_object_set_new(all, "OpenApi", json_pack("{s:s}", "type", "object"));
+	json_object_set_new(all, "PolicyText", keys_schema(rf_policy_keys));
 	return all;
 }
 
 /* ---------------------------------------------------------------- paths */
 
-static json_t *param_schema(const struct rf_param *param)
+/* A selector of a resource's fields, as a pattern. */
+static json_t *fields_schema(const struct rf_resource *resource)
+{
+	json_t *names = json_string(""), *longer, *schema;
+
+	for (const struct rf_field *field = resource->fields; field->path; field++) {
+		if (!rf_field_selects(field))
+			continue;
+		longer = json_sprintf("%s%s%s", json_string_value(names), json_string_length(names) ? "|" : "",
+				      field->path);
+		json_decref(names);
+		names = longer;
+	}
+	schema = json_pack("{s:s, s:o}", "type", "string", "pattern",
+			   json_sprintf("^(%s)(=|==|!=)[^,=]*(,(%s)(=|==|!=)[^,=]*)*$", json_string_value(names),
+					json_string_value(names)));
+	json_decref(names);
+	return schema;
+}
+
+static json_t *param_schema(const struct rf_param *param, const struct rf_resource *resource)
 {
 	switch (param->type) {
 	case RF_PARAM_NUMBER:
 		return json_pack("{s:s, s:i}", "type", "integer", "minimum", 1);
+	case RF_PARAM_FIELDS:
+		return fields_schema(resource);
 	case RF_PARAM_FLAG:
 		return json_pack("{s:s, s:[s, s, s, s]}", "type", "string", "enum", "1", "true", "0", "false");
 	default:
@@ -248,7 +333,7 @@ static json_t *parameters_of(const struct rf_route *route)
 			json_array_append_new(parameters,
 					      json_pack("{s:s, s:s, s:b, s:s, s:o}", "name", param->name, "in", "query",
 							"required", param->needed, "description", param->help, "schema",
-							param_schema(param)));
+							param_schema(param, route->resource)));
 	if (rf_in_list(route->statuses, "304"))
 		add_header(parameters, "If-None-Match", "ETags of which nothing is sent again.");
 	if (rf_in_list(route->statuses, "412"))
@@ -277,6 +362,13 @@ static json_t *response_of(const struct rf_route *route, const char *status, con
 	return response;
 }
 
+/* Text, of which each document is such an object. */
+static json_t *text_schema(void)
+{
+	return json_pack("{s:s, s:s, s:o}", "type", "string", "contentMediaType", "application/yaml", "contentSchema",
+			 ref("PolicyText"));
+}
+
 static json_t *operation_of(const struct rf_route *route, bool head)
 {
 	json_t *responses = json_object(), *operation;
@@ -292,7 +384,7 @@ static json_t *operation_of(const struct rf_route *route, bool head)
 		json_object_set_new(operation, "requestBody",
 				    json_pack("{s:b, s:s, s:{s:{s:o}}}", "required", 1, "description",
 					      "Policies in YAML, as ringfence-policy(5) says.", "content",
-					      "application/yaml", "schema", string_schema()));
+					      "application/yaml", "schema", text_schema()));
 	return operation;
 }
 

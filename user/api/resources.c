@@ -2,14 +2,15 @@
 #include <string.h>
 
 #include "api/resources.h"
+#include "policy/keys.h"
 
 /* clang-format off */
 static const struct rf_field policy_fields[] = {
-	{"apiVersion", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "The version of this description: ringfence.dev/v1."},
-	{"kind", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "Policy."},
-	{"metadata", RF_FIELD_OBJECT, RF_SHOWN_NEVER, NULL, "What the policy is called, and where it comes from."},
-	{"metadata.name", RF_FIELD_STRING, RF_SHOWN_ALWAYS, "NAME", "Its name, which no other policy in force has."},
-	{"metadata.labels", RF_FIELD_OBJECT, RF_SHOWN_WIDE, "LABELS", "Words to select policies by."},
+	{"apiVersion", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, NULL},
+	{"kind", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, NULL},
+	{"metadata", RF_FIELD_OBJECT, RF_SHOWN_NEVER, NULL, NULL},
+	{"metadata.name", RF_FIELD_STRING, RF_SHOWN_ALWAYS, "NAME", NULL},
+	{"metadata.labels", RF_FIELD_OBJECT, RF_SHOWN_WIDE, "LABELS", NULL},
 	{"metadata.uid", RF_FIELD_INTEGER, RF_SHOWN_WIDE, "UID", "The user who applied it."},
 	{"metadata.program", RF_FIELD_STRING, RF_SHOWN_WIDE, "PROGRAM", "The program that it was applied with."},
 	{"metadata.file", RF_FIELD_STRING, RF_SHOWN_WIDE, "FILE", "The file that it was applied from."},
@@ -22,6 +23,7 @@ static const struct rf_field policy_fields[] = {
 	{"status", RF_FIELD_OBJECT, RF_SHOWN_NEVER, NULL, "What became of it."},
 	{"status.observedGeneration", RF_FIELD_INTEGER, RF_SHOWN_NEVER, NULL, "The metadata.version that the rest of the status speaks of."},
 	{"status.mode", RF_FIELD_STRING, RF_SHOWN_ALWAYS, "MODE", "enforce, or audit: told and not refused."},
+	{"status.enforced", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "Whether it is in force, as its condition Enforced has it: True, False, or Unknown where nobody is under it."},
 	{"status.conditions", RF_FIELD_ARRAY, RF_SHOWN_ALWAYS, "CONDITIONS", "How far it came: Accepted, Compiled, Enforced, and whether it Drifted from what was applied."},
 	{"status.conditions[].type", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "Accepted, Compiled, Enforced or Drifted."},
 	{"status.conditions[].status", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "True or False."},
@@ -74,4 +76,9 @@ const struct rf_resource *rf_resource_find(const char *word)
 			return resource;
 	}
 	return NULL;
+}
+
+const char *rf_field_help(const struct rf_field *field)
+{
+	return field->help ? field->help : rf_key_at(field->path)->help;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The one table of the API's resources and their fields. Documents of the API, `explain policy.spec`, and the columns
- * that the client prints follow from it.
+ * The one table of the API's resources and their fields. Documents of the API, `explain`, and the columns that the
+ * client prints follow from it; what a policy's text says is in the tables that it is read by (policy/keys.h).
  */
 #ifndef RINGFENCE_API_RESOURCES_H
 #define RINGFENCE_API_RESOURCES_H
@@ -27,7 +27,7 @@ struct rf_field {
 	enum rf_field_type type;
 	enum rf_field_shown shown;
 	const char *column; /* title; NULL where it is never shown */
-	const char *help;   /* one sentence */
+	const char *help;   /* one sentence; NULL: what a policy's text says there as well (policy/keys.h) */
 };
 
 struct rf_resource {
@@ -43,6 +43,8 @@ struct rf_resource {
 /* In order of the kinds. */
 extern const struct rf_resource rf_resources[RF_KINDS];
 
+/* What a field means. */
+const char *rf_field_help(const struct rf_field *field);
 /* The resource of a word or plural, or NULL. */
 const struct rf_resource *rf_resource_find(const char *word);
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
 #include <string.h>
 
+#include "api/path.h"
 #include "api/selector.h"
+#include "policy/diag.h"
 
 /* One part between commas: [!]key, key=value, key==value, key!=value. */
 struct part {
@@ -74,5 +77,102 @@ bool rf_selector_fits(const char *selector, const json_t *labels)
 	while (*selector)
 		if (!next_part(&selector, &part) || !part_fits(&part, labels))
 			return false;
+	return true;
+}
+
+/* ------------------------------------------------------------------ fields */
+
+bool rf_field_selects(const struct rf_field *field)
+{
+	if (strchr(field->path, '[') || field->type == RF_FIELD_OBJECT || !strcmp(field->path, "text"))
+		return false;
+	/* What is in a list stands behind it in the table. */
+	return field->type != RF_FIELD_ARRAY ||
+	       (field[1].path && strlen(field[1].path) == strlen(field->path) + 2 && field[1].type == RF_FIELD_STRING);
+}
+
+/* As JSON's paths are written: names of fields have nothing in them that means something else there. */
+#define FIELD_MAX 64
+
+static const struct rf_field *find_field(const struct rf_resource *resource, const struct part *part)
+{
+	for (const struct rf_field *field = resource->fields; field->path; field++)
+		if (strlen(field->path) == part->key_len && !memcmp(field->path, part->key, part->key_len) &&
+		    rf_field_selects(field))
+			return field;
+	return NULL;
+}
+
+static int refuse_field(const struct rf_resource *resource, const struct part *part, struct rf_api_error *error)
+{
+	const char *name = rf_shown_in((char[RF_SHOWN_SIZE]){0}, part->key, part->key_len);
+	char known[1024] = "";
+	size_t len = 0;
+
+	for (const struct rf_field *field = resource->fields; field->path && len < sizeof(known); field++)
+		if (rf_field_selects(field))
+			len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s", len ? ", " : "", field->path);
+	return rf_api_fail(error, 400, "BadQuery", "%s can't be selected by a field \"%s\"; there are %s",
+			   resource->plural, name, known);
+}
+
+int rf_field_selector_check(const struct rf_resource *resource, const char *selector, struct rf_api_error *error)
+{
+	const char *rest = selector;
+	struct part part;
+
+	do {
+		if (!next_part(&rest, &part) || !part.value)
+			return rf_api_fail(
+				error, 400, "BadQuery",
+				"\"%s\" is no selector of fields: its parts are field=value and field!=value, "
+				"with commas between them",
+				selector);
+		if (!find_field(resource, &part))
+			return refuse_field(resource, &part, error);
+	} while (*rest);
+	return 0;
+}
+
+static bool value_is(const json_t *value, const char *text, size_t len)
+{
+	char number[32];
+	json_t *element;
+	size_t i;
+
+	switch (json_typeof(value)) {
+	case JSON_STRING:
+		return json_string_length(value) == len && !memcmp(json_string_value(value), text, len);
+	case JSON_INTEGER:
+		return (size_t)snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(value)) == len &&
+		       !memcmp(number, text, len);
+	case JSON_ARRAY:
+		json_array_foreach(value, i, element) if (value_is(element, text, len)) return true;
+		return !len && !json_array_size(value);
+	case JSON_TRUE:
+		return len == 4 && !memcmp(text, "true", 4);
+	case JSON_FALSE:
+		return len == 5 && !memcmp(text, "false", 5);
+	default:
+		return !len;
+	}
+}
+
+bool rf_field_selector_fits(const char *selector, const json_t *object)
+{
+	struct part part;
+
+	while (*selector) {
+		char path[FIELD_MAX];
+		const json_t *value;
+
+		if (!next_part(&selector, &part) || part.key_len >= sizeof(path))
+			return false;
+		memcpy(path, part.key, part.key_len);
+		path[part.key_len] = '\0';
+		value = rf_json_path(object, path);
+		if ((value ? value_is(value, part.value, part.value_len) : !part.value_len) == part.negated)
+			return false;
+	}
 	return true;
 }

@@ -49,8 +49,8 @@ json_t *rf_api_string(const char *text);
 void rf_api_error_free(struct rf_api_error *error);
 
 struct rf_apply_options {
-	bool dry_run; /* say what would be done, and do nothing */
-	bool force;
+	bool dry_run;	    /* say what would be done, and do nothing */
+	bool force;	    /* also what is unchanged is put into force anew, as "reapplied" */
 	unsigned probation; /* seconds after which it is put back unless it is confirmed; 0: it stays */
 	const char *file;   /* what messages call the text; never NULL */
 };
@@ -91,7 +91,7 @@ struct rf_service {
 	/*
 	 * Applies all policies of a YAML text, or none. `text` has a NUL behind its `length` bytes. *out: an array in
 	 * the order of the text of
-	 *   {"kind": "Policy", "name", "action": "created"|"configured"|"unchanged", "revision",
+	 *   {"kind": "Policy", "name", "action": "created"|"configured"|"unchanged"|"reapplied", "revision",
 	 *    "status": as in Policy, "warnings": [as in error.details]}.
 	 * 400 "Invalid" with details: the text. 409 "Conflict", 503…
 	 */

@@ -11,7 +11,6 @@
 
 #include "api/internal.h"
 #include "api/path.h"
-#include "api/selector.h"
 
 #define BLOCK	      4096 /* bytes that libmicrohttpd asks for at a time */
 #define FAREWELL_MS   500  /* for the last lines of all watches, when the server is closed */
@@ -22,12 +21,12 @@ struct watch {
 	struct rf_api_server *server;
 	struct MHD_Connection *connection;
 	const struct rf_resource *resource;
-	char *selector;
-	uint64_t seen; /* all changes up to this one were told */
-	bool listing;  /* names[at] and behind are still to be told */
-	bool events;   /* what happened (service.h, next_event), and no resource */
-	bool new;      /* nothing was told yet: a revision that is too old is no fault of the client's pace */
-	json_t *names; /* NULL unless listing */
+	struct rf_choice choice; /* its own */
+	uint64_t seen;		 /* all changes up to this one were told */
+	bool listing;		 /* names[at] and behind are still to be told */
+	bool events;		 /* what happened (service.h, next_event), and no resource */
+	bool new;		 /* nothing was told yet: a revision that is too old is no fault of the client's pace */
+	json_t *names;		 /* NULL unless listing */
 	size_t at;
 	bool reset, sync, ping; /* these lines are due */
 	bool suspended, ended;
@@ -87,7 +86,7 @@ static void put_end(struct watch *watch)
 
 static bool fits(const struct watch *watch, const json_t *object)
 {
-	return !watch->selector || rf_selector_fits(watch->selector, rf_json_path(object, "metadata.labels"));
+	return rf_choice_fits(&watch->choice, object);
 }
 
 /* The object of a name, or NULL where it is gone by now. */
@@ -281,6 +280,13 @@ static ssize_t read_watch(void *context, uint64_t at, char *buf, size_t size)
 	return (ssize_t)n;
 }
 
+static void drop_watch(struct watch *watch)
+{
+	free((char *)(uintptr_t)watch->choice.labels);
+	free((char *)(uintptr_t)watch->choice.fields);
+	free(watch);
+}
+
 static void free_watch(void *context)
 {
 	struct watch *watch = context, **at = &watch->server->watches;
@@ -292,19 +298,21 @@ static void free_watch(void *context)
 	watch->server->watching--;
 	drop_line(watch);
 	json_decref(watch->names);
-	free(watch->selector);
-	free(watch);
+	drop_watch(watch);
 }
 
-static int make_watch(struct call *call, const char *selector, uint64_t revision)
+static int make_watch(struct call *call, const struct rf_choice *choice, uint64_t revision)
 {
 	struct rf_api_server *server = call->server;
 	struct watch *watch = calloc(1, sizeof(*watch));
 
-	if (watch && selector)
-		watch->selector = strdup(selector);
-	if (!watch || (selector && !watch->selector)) {
-		free(watch);
+	if (watch && choice->labels)
+		watch->choice.labels = strdup(choice->labels);
+	if (watch && choice->fields)
+		watch->choice.fields = strdup(choice->fields);
+	if (!watch || !watch->choice.labels != !choice->labels || !watch->choice.fields != !choice->fields) {
+		if (watch)
+			drop_watch(watch);
 		return rf_api_fail(call->error, 503, "Busy", "out of memory");
 	}
 	watch->server = server;
@@ -332,19 +340,18 @@ int rf_watch_events(struct call *call, uint64_t after)
 	if (call->server->watching >= call->server->limits.connections / 2)
 		return rf_api_fail(call->error, 503, "Busy", "there are %u watches already: no more are served",
 				   call->server->watching);
-	return make_watch(call, NULL, after ? after : call->service->last_event(call->service->context));
+	return make_watch(call, &(struct rf_choice){.labels = NULL},
+			  after ? after : call->service->last_event(call->service->context));
 }
 
 int rf_watch_begin(struct call *call)
 {
-	const char *selector = rf_query(call->request, "labelSelector");
-	const char *wrong = selector ? rf_selector_wrong(selector) : NULL;
+	struct rf_choice choice;
 	uint64_t revision;
 
-	if (rf_query_number(call->request, "revision", &revision))
+	if (rf_query_number(call->request, "revision", &revision) ||
+	    rf_choice_read(call->request, call->resource, &choice))
 		return -1;
-	if (wrong)
-		return rf_api_fail(call->error, 400, "BadQuery", "\"%s\" is no selector: %s", selector, wrong);
 	if (rf_query(call->request, "limit") || rf_query(call->request, "continue"))
 		return rf_api_fail(call->error, 400, "BadQuery",
 				   "a watch is not cut into pages: no limit, no continue");
@@ -352,7 +359,7 @@ int rf_watch_begin(struct call *call)
 	if (call->server->watching >= call->server->limits.connections / 2)
 		return rf_api_fail(call->error, 503, "Busy", "there are %u watches already: no more are served",
 				   call->server->watching);
-	return make_watch(call, selector, revision);
+	return make_watch(call, &choice, revision);
 }
 
 void rf_watch_wake(struct rf_api_server *server, bool ping)

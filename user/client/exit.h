@@ -10,6 +10,7 @@ enum rf_exit {
 	RF_EXIT_NO_AGENT = 3,  /* ringfenced is not there to be asked */
 	RF_EXIT_TIMEOUT = 4,   /* it did not answer in time: what was asked may still be done */
 	RF_EXIT_FORBIDDEN = 5, /* this user may not ask */
+	RF_EXIT_FAULT = 6,     /* a fault in ringfence: image and rules disagree (explain) */
 };
 
 #endif

@@ -13,6 +13,9 @@
 #define LABEL_KEY_MAX	253
 #define LABEL_VALUE_MAX 63
 
+static const char *const version_words[] = {"ringfence.dev/v1", NULL};
+static const char *const kind_words[] = {"Policy", NULL};
+static const char *const mode_words[] = {[RF_MODE_ENFORCE] = "enforce", [RF_MODE_AUDIT] = "audit", NULL};
 /* Guards that can be named in guards.off. */
 static const char *const guard_words[] = {
 #define X(name, word, what) word,
@@ -22,18 +25,14 @@ static const char *const guard_words[] = {
 
 static void read_api_version(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
 {
-	static const char *const words[] = {"ringfence.dev/v1", NULL};
-
 	(void)key, (void)target;
-	rf_read_word(p, value, "apiVersion", words);
+	rf_read_word(p, value, "apiVersion", version_words);
 }
 
 static void read_kind(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
 {
-	static const char *const words[] = {"Policy", NULL};
-
 	(void)key, (void)target;
-	rf_read_word(p, value, "kind", words);
+	rf_read_word(p, value, "kind", kind_words);
 }
 
 /* ---------------------------------------------------------------- metadata */
@@ -110,24 +109,24 @@ static void read_labels(struct rf_parse *p, const struct rf_node *key, const str
 	}
 }
 
+static const struct rf_key metadata_keys[] = {
+	{"name", RF_KEY_STRING, true, read_name, NULL, NULL,
+	 "Its name, which no other policy in force has: a-z, 0-9 and \"-\", up to 63."},
+	{"labels", RF_KEY_NAMES, false, read_labels, NULL, NULL, "Words to select policies by."},
+	{0},
+};
+
 static void read_metadata(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
 {
-	static const struct rf_field fields[] = {
-		{"name", read_name, true},
-		{"labels", read_labels, false},
-		{0},
-	};
-
 	(void)key;
-	rf_read_map(p, value, "metadata", fields, target);
+	rf_read_map(p, value, "metadata", metadata_keys, target);
 }
 
 /* -------------------------------------------------------------------- spec */
 
 static void read_mode(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
 {
-	static const char *const words[] = {[RF_MODE_ENFORCE] = "enforce", [RF_MODE_AUDIT] = "audit", NULL};
-	int word = rf_read_word(p, value, "mode", words);
+	int word = rf_read_word(p, value, "mode", mode_words);
 
 	(void)key;
 	if (word >= 0)
@@ -167,15 +166,20 @@ static void read_cgroup(struct rf_parse *p, const struct rf_node *key, const str
 			    "bad pattern \"%s\": %s", rf_shown(text), why);
 }
 
+static const struct rf_key select_keys[] = {
+	{"cgroup", RF_KEY_STRING, true, read_cgroup, NULL, NULL,
+	 "A pattern of paths beneath the root of the cgroups, as in system.slice/agent-*.service; what it matches is "
+	 "selected with all beneath it."},
+	{0},
+};
+
 static void read_select(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
 {
-	static const struct rf_field fields[] = {{"cgroup", read_cgroup, true}, {0}};
-
 	(void)key;
 	if (!rf_expect_items(p, value, "select"))
 		return;
 	for (const struct rf_node *item = value->child; item; item = item->next)
-		rf_read_map(p, item, "an item of select", fields, target);
+		rf_read_map(p, item, "an item of select", select_keys, target);
 }
 
 static void read_variable(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value,
@@ -253,40 +257,60 @@ static void read_off(struct rf_parse *p, const struct rf_node *key, const struct
 				policy->guards &= ~RF_GUARD_BIT(i + 1);
 }
 
+static const struct rf_key guard_keys[] = {
+	{"off", RF_KEY_STRINGS, false, read_off, guard_words, NULL, "The guards that the policy switches off."},
+	{0},
+};
+
 static void read_guards(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
 {
-	static const struct rf_field fields[] = {{"off", read_off, false}, {0}};
-
 	(void)key;
-	rf_read_map(p, value, "guards", fields, target);
+	rf_read_map(p, value, "guards", guard_keys, target);
 }
+
+/* clang-format off */
+static const struct rf_key spec_keys[] = {
+	{"mode", RF_KEY_STRING, false, read_mode, mode_words, NULL,
+		"enforce by default; with audit nothing is refused, and what would be is told."},
+	{"select", RF_KEY_OBJECTS, false, read_select, NULL, select_keys,
+		"Cgroups that the policy holds for by itself once it is applied, those that will be made as well."},
+	{"variables", RF_KEY_NAMES, false, read_variables, NULL, NULL,
+		"Names of variables, written ${NAME} in paths, with their defaults; one without a default gets its value "
+		"from who runs it."},
+	{"files", RF_KEY_OBJECTS, false, read_files, NULL, rf_rule_keys[RF_FILES],
+		"Rules for paths. The last rule that matches and names the access decides; without one it is denied."},
+	{"network", RF_KEY_OBJECTS, false, read_network, NULL, rf_rule_keys[RF_NETWORK],
+		"Rules for addresses of IPv4 and IPv6. The last rule that matches and names the access decides; without one "
+		"it is denied."},
+	{"unix", RF_KEY_OBJECTS, false, read_unix, NULL, rf_rule_keys[RF_UNIX],
+		"Rules for unix sockets. The last rule that matches and names the access decides; without one it is denied."},
+	{"guards", RF_KEY_OBJECT, false, read_guards, NULL, guard_keys,
+		"What leads around the rules is closed by guards: all are on but for those that are switched off."},
+	{0},
+};
 
 static void read_spec(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
 {
-	static const struct rf_field fields[] = {
-		{"mode", read_mode, false},	      {"select", read_select, false},
-		{"variables", read_variables, false}, {"files", read_files, false},
-		{"network", read_network, false},     {"unix", read_unix, false},
-		{"guards", read_guards, false},	      {0},
-	};
-
 	(void)key;
-	rf_read_map(p, value, "spec", fields, target);
+	rf_read_map(p, value, "spec", spec_keys, target);
 }
+
+const struct rf_key rf_policy_keys[] = {
+	{"apiVersion", RF_KEY_STRING, true, read_api_version, version_words, NULL,
+		"The version of this description."},
+	{"kind", RF_KEY_STRING, true, read_kind, kind_words, NULL, "What is described."},
+	{"metadata", RF_KEY_OBJECT, true, read_metadata, NULL, metadata_keys,
+		"What the policy is called, and where it comes from."},
+	{"spec", RF_KEY_OBJECT, true, read_spec, NULL, spec_keys, "What may be used, and by whom."},
+	{0},
+};
+/* clang-format on */
 
 void rf_read_document(struct rf_parse *p, const struct rf_node *node, struct rf_policy *policy)
 {
-	static const struct rf_field fields[] = {
-		{"apiVersion", read_api_version, true},
-		{"kind", read_kind, true},
-		{"metadata", read_metadata, true},
-		{"spec", read_spec, true},
-		{0},
-	};
-
 	policy->where = node->where;
 	policy->guards = RF_GUARDS_ALL;
-	rf_read_map(p, node, "the policy", fields, policy);
+	rf_read_map(p, node, "the policy", rf_policy_keys, policy);
 	rf_check_patterns(p, policy);
 	if (policy->guards & RF_GUARD_BIT(RF_GUARD_ENGINE))
 		rf_add_engine_rule(p, policy);

@@ -7,6 +7,8 @@
 
 /* Reads a document into an empty policy. What is wrong is in the diagnostics. */
 void rf_read_document(struct rf_parse *p, const struct rf_node *node, struct rf_policy *policy);
+/* The keys of a rule of each section. */
+extern const struct rf_key rf_rule_keys[RF_SECTIONS][9];
 /* Reads the rules of a section. */
 void rf_read_rules(struct rf_parse *p, const struct rf_node *node, struct rf_policy *policy, enum rf_section section);
 /* Checks all patterns of a policy, when its variables are known. */

@@ -20,6 +20,9 @@ struct reading {
 
 static const char *const file_words[] = {"read", "write", "exec", NULL};
 static const char *const socket_words[] = {"connect", "bind", NULL};
+/* Beside true and false. */
+static const char hide_open[] = "open";
+static const char *const hide_words[] = {hide_open, NULL};
 static const char *const protocol_words[] = {
 #define X(name, word) word,
 	RF_PROTOCOLS(X)
@@ -159,7 +162,7 @@ static void read_reason(struct rf_parse *p, const struct rf_node *key, const str
 
 static void read_hide(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
 {
-	static const char *const words[] = {[RF_HIDE_NO] = "false", [RF_HIDE_OPEN] = "open", [RF_HIDE_ALL] = "true"};
+	static const char *const words[] = {[RF_HIDE_NO] = "false", [RF_HIDE_OPEN] = hide_open, [RF_HIDE_ALL] = "true"};
 	struct reading *r = target;
 
 	r->deny_key = key;
@@ -191,37 +194,57 @@ static void read_seal(struct rf_parse *p, const struct rf_node *key, const struc
 	rf_read_bool(p, value, "seal", &r->rule->seal);
 }
 
-static const struct rf_field fields[RF_SECTIONS][9] = {
-	[RF_FILES] =
-		{
-			{"allow", read_verdict, false},
-			{"deny", read_verdict, false},
-			{"paths", read_paths, true},
-			{"reason", read_reason, false},
-			{"hide", read_hide, false},
-			{"seal", read_seal, false},
-			{"moves", read_moves, false},
-			{0},
-		},
-	[RF_NETWORK] =
-		{
-			{"allow", read_verdict, false},
-			{"deny", read_verdict, false},
-			{"to", read_to, false},
-			{"ports", read_ports, false},
-			{"protocols", read_protocols, false},
-			{"reason", read_reason, false},
-			{0},
-		},
-	[RF_UNIX] =
-		{
-			{"allow", read_verdict, false},
-			{"deny", read_verdict, false},
-			{"paths", read_paths, true},
-			{"reason", read_reason, false},
-			{0},
-		},
+#define REASON                                                                                                    \
+	{                                                                                                         \
+		"reason", RF_KEY_STRING, false, read_reason, NULL, NULL, "Is told with each denial by this rule." \
+	}
+
+/* clang-format off */
+const struct rf_key rf_rule_keys[RF_SECTIONS][9] = {
+	[RF_FILES] = {
+		{"allow", RF_KEY_WORDS, false, read_verdict, file_words, NULL,
+			"Allows these accesses. A rule has allow or deny."},
+		{"deny", RF_KEY_WORDS, false, read_verdict, file_words, NULL,
+			"Denies these accesses."},
+		{"paths", RF_KEY_STRINGS, true, read_paths, NULL, NULL,
+			"Patterns of whole paths: * stays within a component, ** does not, /d/** is /d and all beneath it."},
+		REASON,
+		{"hide", RF_KEY_BOOLEAN, false, read_hide, hide_words, NULL,
+			"Of a deny rule: the object answers ENOENT, as if it were not there; with open, where it is opened, "
+			"run, changed or linked, and with true to stat, access and chdir as well."},
+		{"seal", RF_KEY_BOOLEAN, false, read_seal, NULL, NULL,
+			"Of a deny rule: what a path names literally is denied under every name it has."},
+		{"moves", RF_KEY_BOOLEAN, false, read_moves, NULL, NULL,
+			"Of a rule that denies write: what it protects may be renamed with a folder above it, between places "
+			"of equal rights."},
+		{0},
+	},
+	[RF_NETWORK] = {
+		{"allow", RF_KEY_WORDS, false, read_verdict, socket_words, NULL,
+			"Allows these accesses. A rule has allow or deny."},
+		{"deny", RF_KEY_WORDS, false, read_verdict, socket_words, NULL,
+			"Denies these accesses."},
+		{"to", RF_KEY_STRINGS, false, read_to, NULL, NULL,
+			"Addresses or ranges of IPv4 and IPv6, as in 192.0.2.0/24; every address without it."},
+		{"ports", RF_KEY_STRINGS, false, read_ports, NULL, NULL,
+			"Ports or ranges, as in 8000-8099; every port without it."},
+		{"protocols", RF_KEY_STRINGS, false, read_protocols, protocol_words, NULL,
+			"Protocols; all without it."},
+		REASON,
+		{0},
+	},
+	[RF_UNIX] = {
+		{"allow", RF_KEY_WORDS, false, read_verdict, socket_words, NULL,
+			"Allows these accesses. A rule has allow or deny."},
+		{"deny", RF_KEY_WORDS, false, read_verdict, socket_words, NULL,
+			"Denies these accesses."},
+		{"paths", RF_KEY_STRINGS, true, read_paths, NULL, NULL,
+			"Patterns of the sockets' paths; @ begins an abstract name."},
+		REASON,
+		{0},
+	},
 };
+/* clang-format on */
 
 static const char *const section_words[RF_SECTIONS] = {"files", "network", "unix"};
 static const char *const rule_words[RF_SECTIONS] = {"a files rule", "a network rule", "a unix rule"};
@@ -229,7 +252,7 @@ static const char *const rule_words[RF_SECTIONS] = {"a files rule", "a network r
 static void read_rule(struct rf_parse *p, const struct rf_node *node, struct rf_rule *rule)
 {
 	struct reading r = {.rule = rule};
-	enum rf_map read = rf_read_map(p, node, rule_words[rule->section], fields[rule->section], &r);
+	enum rf_map read = rf_read_map(p, node, rule_words[rule->section], rf_rule_keys[rule->section], &r);
 
 	if (read == RF_MAP_NONE)
 		return;

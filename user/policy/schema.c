@@ -160,18 +160,17 @@ unsigned rf_read_words(struct rf_parse *p, const struct rf_node *node, const cha
 
 /* ---------------------------------------------------------------- mappings */
 
-#define FIELDS_MAX 16
+#define KEYS_MAX 16
 
-/* Tells it; returns the field that was meant, as a bit, or 0. */
-static unsigned unknown_key(struct rf_parse *p, const struct rf_node *key, const char *what,
-			    const struct rf_field *fields)
+/* Tells it; returns the key that was meant, as a bit, or 0. */
+static unsigned unknown_key(struct rf_parse *p, const struct rf_node *key, const char *what, const struct rf_key *keys)
 {
-	const char *words[FIELDS_MAX + 1];
+	const char *words[KEYS_MAX + 1];
 	const char *near;
 	size_t count = 0;
 
-	for (; fields[count].key && count < FIELDS_MAX; count++)
-		words[count] = fields[count].key;
+	for (; keys[count].key && count < KEYS_MAX; count++)
+		words[count] = keys[count].key;
 	words[count] = NULL;
 	near = rf_nearest(key->text, words);
 	if (near)
@@ -186,7 +185,7 @@ static unsigned unknown_key(struct rf_parse *p, const struct rf_node *key, const
 	return 0;
 }
 
-enum rf_map rf_read_map(struct rf_parse *p, const struct rf_node *node, const char *what, const struct rf_field *fields,
+enum rf_map rf_read_map(struct rf_parse *p, const struct rf_node *node, const char *what, const struct rf_key *keys,
 			void *target)
 {
 	unsigned seen = 0, meant = 0;
@@ -198,20 +197,54 @@ enum rf_map rf_read_map(struct rf_parse *p, const struct rf_node *node, const ch
 
 		if (key->repeated || !rf_expect(p, key, RF_NODE_STRING, "a key"))
 			continue;
-		while (fields[i].key && strcmp(fields[i].key, key->text))
+		while (keys[i].key && strcmp(keys[i].key, key->text))
 			i++;
-		if (!fields[i].key) {
-			meant |= unknown_key(p, key, what, fields);
+		if (!keys[i].key) {
+			meant |= unknown_key(p, key, what, keys);
 			continue;
 		}
 		seen |= 1u << i;
-		fields[i].read(p, key, key->next, target);
+		keys[i].read(p, key, key->next, target);
 	}
-	for (size_t i = 0; fields[i].key; i++) {
-		if (fields[i].needed && !((seen | meant) & 1u << i))
-			rf_diag_add(p->diags, RF_ERROR, node->where, "%s has no %s", what, fields[i].key);
+	for (size_t i = 0; keys[i].key; i++) {
+		if (keys[i].needed && !((seen | meant) & 1u << i))
+			rf_diag_add(p->diags, RF_ERROR, node->where, "%s has no %s", what, keys[i].key);
 	}
 	return meant ? RF_MAP_MISSPELT : RF_MAP_READ;
+}
+
+const struct rf_key *rf_key_find(const struct rf_key *keys, const char *name, size_t len)
+{
+	for (; keys && keys->key; keys++)
+		if (strlen(keys->key) == len && !memcmp(keys->key, name, len))
+			return keys;
+	return NULL;
+}
+
+const struct rf_key *rf_key_at(const char *path)
+{
+	const struct rf_key *keys = rf_policy_keys, *key = NULL;
+
+	while (*path) {
+		size_t len = strcspn(path, ".[");
+
+		key = rf_key_find(keys, path, len);
+		if (!key)
+			return NULL;
+		path += len;
+		if (*path == '[') {
+			if (key->type != RF_KEY_OBJECTS && key->type != RF_KEY_STRINGS && key->type != RF_KEY_WORDS)
+				return NULL;
+			path += 1 + strspn(path + 1, "0123456789");
+			if (*path++ != ']')
+				return NULL;
+		}
+		if (*path && (*path != '.' || !path[1]))
+			return NULL;
+		path += *path == '.';
+		keys = key->keys;
+	}
+	return key;
 }
 
 /* ------------------------------------------------------------------ pieces */

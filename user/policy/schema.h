@@ -3,18 +3,13 @@
 #ifndef RINGFENCE_POLICY_SCHEMA_H
 #define RINGFENCE_POLICY_SCHEMA_H
 
+#include "policy/keys.h"
 #include "policy/policy.h"
 #include "policy/yaml.h"
 
 struct rf_parse {
 	struct rf_diags *diags;
 	bool no_memory; /* nothing that was read counts any more */
-};
-
-struct rf_field {
-	const char *key;
-	void (*read)(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target);
-	bool needed;
 };
 
 enum rf_map {
@@ -24,7 +19,7 @@ enum rf_map {
 };
 
 /* Reads a mapping by a table that ends with a NULL key. `what` is how messages call it. */
-enum rf_map rf_read_map(struct rf_parse *p, const struct rf_node *node, const char *what, const struct rf_field *fields,
+enum rf_map rf_read_map(struct rf_parse *p, const struct rf_node *node, const char *what, const struct rf_key *keys,
 			void *target);
 /* Whether a node is of a kind; else told, as far as it was not before. */
 bool rf_expect(struct rf_parse *p, const struct rf_node *node, enum rf_node_kind kind, const char *what);

@@ -54,6 +54,31 @@ int rf_agent_get(const struct rf_verb *verb, const struct rf_resource *resource,
 	return status;
 }
 
+/* A path with one more parameter. Frees the path. */
+static char *with_parameter(char *path, const char *name, const char *value)
+{
+	char *before = NULL, *longer = NULL;
+
+	if (path && asprintf(&before, "%s%s%s=", path, strchr(path, '?') ? "&" : "?", name) < 0)
+		before = NULL;
+	if (before)
+		longer = rf_client_path(before, value, "");
+	free(before);
+	free(path);
+	return longer;
+}
+
+char *rf_agent_list_path(const struct rf_resource *resource, const char *labels, const char *fields, const char *more)
+{
+	char *path = NULL;
+
+	if (asprintf(&path, "/v1/%s%s%s", resource->plural, *more ? "?" : "", more) < 0)
+		path = NULL;
+	if (labels)
+		path = with_parameter(path, "labelSelector", labels);
+	return fields ? with_parameter(path, "fieldSelector", fields) : path;
+}
+
 const struct rf_resource *rf_agent_resource(const struct rf_verb *verb, const char *word)
 {
 	const struct rf_resource *resource = rf_resource_find(word);

@@ -17,6 +17,10 @@ void rf_agent_tell(const struct rf_verb *verb, const struct rf_client_answer *an
 int rf_agent_get(const struct rf_verb *verb, const struct rf_resource *resource, const char *name,
 		 struct rf_client_answer *answer);
 
+/* The path of a resource's list with selectors of labels and fields (or NULL each), and more of a query ("a=b&c=d", or
+ * ""). NULL without memory; the caller's to free. */
+char *rf_agent_list_path(const struct rf_resource *resource, const char *labels, const char *fields, const char *more);
+
 /* The resource of a word that stands in a command line, of which there are several; NULL after telling that it is
  * none. */
 const struct rf_resource *rf_agent_resource(const struct rf_verb *verb, const char *word);

@@ -32,13 +32,50 @@ static bool is_method(const char *word)
 	return *word && strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(word) && strlen(word) < 16;
 }
 
+/* Whether a path asks for a stream of lines. */
+static bool is_watch(const char *path)
+{
+	const char *at = strchr(path, '?');
+
+	for (; at; at = strchr(at + 1, '&')) {
+		size_t len = strcspn(at + 1, "&");
+
+		if ((len == 7 && !strncmp(at + 1, "watch=1", len)) ||
+		    (len == 10 && !strncmp(at + 1, "watch=true", len)))
+			return true;
+	}
+	return false;
+}
+
+struct stream {
+	const struct rf_verb *verb;
+	int status;
+};
+
+/* Each line as it comes. */
+static bool on_event(void *context, const json_t *event)
+{
+	struct stream *stream = context;
+	char *text = json_dumps(event, JSON_COMPACT | JSON_ENSURE_ASCII);
+	struct rf_line line = {0};
+
+	rf_line_string(&line, text ? text : "{}");
+	rf_line_string(&line, "\n");
+	free(text);
+	stream->status = rf_agent_print(stream->verb, &line);
+	return !stream->status;
+}
+
 static int ask(const struct rf_verb *verb, char **argv, const struct rf_files *files)
 {
+	struct stream stream = {.verb = verb};
 	const struct rf_client_request request = {
 		.method = argv[1],
 		.path = argv[2],
 		.body = files->count ? files->text.text ? files->text.text : "" : NULL,
 		.length = files->text.len,
+		.event = !strcmp(argv[1], "GET") && is_watch(argv[2]) ? on_event : NULL,
+		.context = &stream,
 	};
 	const struct rf_resource *none = &rf_resources[RF_KIND_VERSION];
 	const struct rf_print json = {.format = RF_FORMAT_JSON, .single = true};
@@ -56,6 +93,7 @@ static int ask(const struct rf_verb *verb, char **argv, const struct rf_files *f
 	}
 	printed = rf_agent_print(verb, &line);
 	rf_client_answer_free(&answer);
+	status = status ? status : stream.status;
 	return status ? status : printed;
 }
 

@@ -13,7 +13,7 @@ const struct rf_option rf_options_apply[] = {
 	{"dry-run", 0, NULL, "say what would be done, and do nothing"},
 	{"timeout", 0, "TIME", "wait no longer, as in 30s (the default) or 5m"},
 	{"probation", 0, "TIME", "put it back after that time, unless \"ringfence confirm\" says that it stays"},
-	{"force", 0, NULL, "apply what the agent would refuse for its consequences"},
+	{"force", 0, NULL, "apply what is unchanged as well: it is put into the kernel anew"},
 	{0},
 };
 

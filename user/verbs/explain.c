@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * `ringfence explain`: the verdict on one path or destination, the rule that decides and what it overrides. The verdict
- * comes from the image that the kernel would run, the rule from the rules themselves; where they disagree that is a
- * fault of ours, and told.
+ * `ringfence explain PATH`: the verdict on one path or destination, the rule that decides and what it overrides. The
+ * verdict comes from the image that the kernel would run, the rule from the rules themselves; where they disagree that
+ * is a fault of ours, and told.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,17 +12,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/path.h"
 #include "compile/compile.h"
 #include "events/text.h"
 #include "policy/address.h"
+#include "policy/diag.h"
 #include "policy/links.h"
+#include "verbs/agent.h"
+#include "verbs/applied.h"
+#include "verbs/explain_field.h"
 #include "verbs/values.h"
-
-#define EXIT_FAULT 3 /* image and rules disagree */
 
 const struct rf_option rf_options_explain[] = {
 	{"file", 'f', "FILE", "policy file, or - for standard input; may be given again: all policies must allow"},
-	{"policy", 'p', "NAME", "ask only the policy of this name"},
+	{"policy", 'p', "NAME", "ask only the policy of this name; without -f: as it was applied to this host"},
 	{"read", 'r', NULL, "ask for read"},
 	{"write", 'w', NULL, "ask for write"},
 	{"exec", 'x', NULL, "ask for exec; without any of the three: for each of them"},
@@ -51,8 +54,11 @@ struct explain {
 	struct rf_vars vars;
 	struct rf_diags diags;
 	const char *workspace, *only;
+	bool set;     /* a variable was given a value */
+	bool applied; /* the policy is the agent's */
 	bool wide;
 	size_t files;
+	const char *field; /* that is asked for, and nothing else */
 	struct question question;
 	struct rf_line out;
 };
@@ -136,6 +142,7 @@ static int take_option(struct explain *e, const char *name, char *value)
 		e->files++;
 		return rf_policies_load(&e->policies, value, &e->diags) == -ENOMEM ? RF_EXIT_USAGE : 0;
 	}
+	e->set |= !strcmp(name, "set");
 	if (!strcmp(name, "set"))
 		return rf_values_set(e->verb, &e->vars, value);
 	if (!strcmp(name, "connect") || !strcmp(name, "bind")) {
@@ -164,14 +171,24 @@ static int read_options(struct explain *e, int argc, char **argv)
 			return RF_EXIT_USAGE;
 		err = take_option(e, option->name, value);
 	}
-	if (!err && next < argc)
+	if (!err && next < argc && rf_is_field(argv[next]))
+		e->field = argv[next++];
+	else if (!err && next < argc)
 		err = set_question(e, RF_FILES, 0, argv[next++]);
 	if (err)
 		return err;
 	if (next < argc)
 		return rf_usage_error(e->verb, "one path at a time: \"%s\" is one too many", argv[next]);
-	if (!e->files)
-		return rf_usage_error(e->verb, "no policy file: give one with -f FILE");
+	if (e->field)
+		return e->question.access || e->files || e->only
+			       ? rf_usage_error(e->verb,
+						"\"%s\" is a field, of which no policy is asked; "
+						"for a path of that name write ./%s",
+						rf_shown(e->field), rf_shown(e->field))
+			       : 0;
+	if (!e->files && !e->only)
+		return rf_usage_error(e->verb,
+				      "no policy: give a file with -f FILE, or an applied one's name with -p NAME");
 	if (!e->question.name)
 		return rf_usage_error(e->verb, "nothing is asked: give a path, --connect, --bind or --unix");
 	if (!e->question.access)
@@ -400,7 +417,7 @@ static int ask_all(struct explain *e, const struct rf_compiled *compiled, unsign
 	rf_line_free(&said);
 	if (err)
 		return RF_EXIT_USAGE;
-	return fault ? EXIT_FAULT : allow ? RF_EXIT_OK : RF_EXIT_FAILED;
+	return fault ? RF_EXIT_FAULT : allow ? RF_EXIT_OK : RF_EXIT_FAILED;
 }
 
 /* Binds and compiles what is asked. Returns 0 or an exit status, with the errors printed. */
@@ -446,13 +463,80 @@ static int answer(struct explain *e)
 	return status;
 }
 
+/* ----------------------------------------------------------------- applied */
+
+/* Whether it is in force, and which it is: the first line of the answer. */
+static void tell_applied(struct rf_line *out, const char *name, const json_t *policy)
+{
+	const json_t *enforced = rf_agent_condition(policy, "Enforced");
+	const char *status = json_string_value(json_object_get(enforced, "status"));
+	const char *reason = json_string_value(json_object_get(enforced, "reason"));
+	const char *message = json_string_value(json_object_get(enforced, "message"));
+	bool in_force = status && !strcmp(status, "True"), sound = in_force && reason && strcmp(reason, "Stale") != 0;
+
+	rf_line_string(out, "policy/");
+	rf_line_name(out, name, strlen(name), 0);
+	rf_line_format(out, ", revision %lld, is %sin force",
+		       (long long)json_integer_value(rf_json_path(policy, "metadata.revision")),
+		       in_force ? "" : "not ");
+	if (!sound && message) {
+		rf_line_string(out, ": ");
+		rf_line_name(out, message, strlen(message), 0);
+	}
+	rf_line_string(out, "\n");
+}
+
+/* Takes the policy from the agent. */
+static int load_applied(struct explain *e)
+{
+	struct rf_client_answer answer;
+	char *file = NULL, *text = NULL;
+	size_t length;
+	int err = rf_agent_get(e->verb, &rf_resources[RF_KIND_POLICY], e->only, &answer);
+
+	if (!err && !rf_applied_text(answer.json, &file, &text, &length))
+		err = rf_usage_error(e->verb, "the agent's answer has no text");
+	if (!err) {
+		e->applied = true;
+		tell_applied(&e->out, e->only, answer.json);
+		err = rf_policies_parse(&e->policies, file, text, length, &e->diags) == -ENOMEM
+			      ? rf_usage_error(e->verb, "out of memory")
+			      : 0;
+	}
+	rf_client_answer_free(&answer);
+	free(file);
+	free(text);
+	return err;
+}
+
+/* What selects has its values from its own text, whoever asks. */
+static bool has_own_values(const struct explain *e)
+{
+	return e->applied && e->policies.count && e->policies.policy[0].selects;
+}
+
+static int fill_values(struct explain *e)
+{
+	const struct rf_values_given given = {geteuid(), e->workspace, e->wide, e->diags.errors != 0};
+
+	if (!has_own_values(e))
+		return rf_values_fill(e->verb, &e->policies, &e->vars, &given);
+	if (e->set || e->workspace)
+		return rf_usage_error(e->verb, "%s has a select: its variables have their values from its own text",
+				      e->only);
+	return 0;
+}
+
 int rf_verb_explain(const struct rf_verb *verb, int argc, char **argv)
 {
 	__attribute__((cleanup(explain_free))) struct explain e = {.verb = verb};
 	int err = read_options(&e, argc, argv);
-	const struct rf_values_given given = {geteuid(), e.workspace, e.wide, e.diags.errors != 0};
+	if (!err && e.field)
+		return rf_explain_field(verb, e.field);
+	if (!err && !e.files)
+		err = load_applied(&e);
 	if (!err)
-		err = rf_values_fill(verb, &e.policies, &e.vars, &given);
+		err = fill_values(&e);
 	if (err)
 		return err;
 	err = find_path(&e);

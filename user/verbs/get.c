@@ -10,6 +10,7 @@
 
 const struct rf_option rf_options_get[] = {
 	{"selector", 'l', "SELECTOR", "only those with such labels: key=value,key!=value,key,!key"},
+	{"field-selector", 0, "SELECTOR", "only those whose fields are so: status.enforced!=True,status.mode=audit"},
 	{"output", 'o', "FORMAT", "table, wide, name, yaml, json or jsonpath=.a.b[0]"},
 	{"no-headers", 0, NULL, "no titles above a table"},
 	{"watch", 'w', NULL, "go on, and show each change of a policy as it happens"},
@@ -18,7 +19,7 @@ const struct rf_option rf_options_get[] = {
 
 struct get {
 	struct rf_print print;
-	const char *selector;
+	const char *selector, *fields;
 	const struct rf_resource *resource;
 	char **names; /* that were asked for */
 	int count;
@@ -35,6 +36,8 @@ static int take_option(void *context, const struct rf_verb *verb, const struct r
 		get->watch = true;
 	else if (!strcmp(option->name, "selector"))
 		get->selector = value;
+	else if (!strcmp(option->name, "field-selector"))
+		get->fields = value;
 	else if (!rf_print_format(&get->print, value))
 		return rf_usage_error(verb,
 				      "there is no format \"%s\"; there are table, wide, name, yaml, json and "
@@ -56,7 +59,7 @@ static int read_words(const struct rf_verb *verb, int argc, char **argv, struct 
 	get->resource = rf_agent_resource(verb, argv[1]);
 	if (!get->resource)
 		return RF_EXIT_USAGE;
-	if (get->selector && get->count)
+	if ((get->selector || get->fields) && get->count)
 		return rf_usage_error(verb, "names and a selector don't go together");
 	if (get->watch && get->resource->kind != RF_KIND_POLICY)
 		return rf_usage_error(verb, "policies alone can be watched");
@@ -66,11 +69,9 @@ static int read_words(const struct rf_verb *verb, int argc, char **argv, struct 
 static int get_list(const struct rf_verb *verb, const struct get *get, json_t **objects)
 {
 	struct rf_client_answer answer = {0};
-	char before[64], *path;
+	char *path = rf_agent_list_path(get->resource, get->selector, get->fields, "");
 	int status;
 
-	snprintf(before, sizeof(before), "/v1/%s%s", get->resource->plural, get->selector ? "?labelSelector=" : "");
-	path = rf_client_path(before, get->selector ? get->selector : "", "");
 	if (!path)
 		return rf_usage_error(verb, "out of memory");
 	status = rf_agent_ask(verb, &(struct rf_client_request){.method = "GET", .path = path}, &answer);
@@ -114,6 +115,7 @@ int rf_verb_get(const struct rf_verb *verb, int argc, char **argv)
 		return rf_watch(verb, &(struct rf_watch){.print = get.print,
 							 .resource = get.resource,
 							 .selector = get.selector,
+							 .fields = get.fields,
 							 .names = get.names,
 							 .count = get.count});
 	get.print.single = get.count == 1;

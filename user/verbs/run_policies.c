@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/path.h"
 #include "client/client.h"
 #include "policy/memory.h"
+#include "verbs/applied.h"
 #include "verbs/run.h"
 
 #define PLACES	    4
@@ -157,30 +157,14 @@ static bool ask_agent(const char *word, char **path, char **text, size_t *len)
 	RF_AUTO_FREE char *kept = NULL;
 	RF_AUTO_FREE char *url = NULL;
 	struct rf_client_answer answer = {0};
-	const char *file, *body;
-	json_int_t line;
-	bool found = false;
+	bool found;
 
 	/* Asking costs more than all the rest of a start: not for what is not there. */
 	if (!is_preset(word) || asprintf(&kept, "%s/policies/%s", RF_STORE, word) < 0 || access(kept, F_OK))
 		return false;
 	url = rf_client_path("/v1/policies/", word, "");
-	if (url && !rf_client_ask(&(struct rf_client_request){.method = "GET", .path = url}, &answer)) {
-		body = json_string_value(rf_json_path(answer.json, "text"));
-		file = json_string_value(rf_json_path(answer.json, "metadata.file"));
-		line = json_integer_value(rf_json_path(answer.json, "metadata.line"));
-		/* Lines keep the numbers that they have in their file. */
-		if (body && file && line > 0 && line < RF_POLICY_FILE_MAX) {
-			*len = (size_t)line - 1 + strlen(body);
-			*text = malloc(*len + 1);
-			*path = strdup(file);
-			found = *text && *path;
-		}
-		if (found) {
-			memset(*text, '\n', (size_t)line - 1);
-			strcpy(*text + line - 1, body);
-		}
-	}
+	found = url && !rf_client_ask(&(struct rf_client_request){.method = "GET", .path = url}, &answer) &&
+		rf_applied_text(answer.json, path, text, len);
 	rf_client_answer_free(&answer);
 	return found;
 }

@@ -157,15 +157,11 @@ static bool on_event(void *context, const json_t *event)
 
 static char *path_of(const struct watching *w)
 {
-	const char *selector = w->watch->selector;
-	char before[128];
+	char query[64] = "watch=1";
 
-	snprintf(before, sizeof(before), "/v1/%s?watch=1", w->watch->resource->plural);
 	if (w->revision)
-		snprintf(before + strlen(before), 40, "&revision=%lld", w->revision);
-	if (selector)
-		strcat(before, "&labelSelector=");
-	return rf_client_path(before, selector ? selector : "", "");
+		snprintf(query, sizeof(query), "watch=1&revision=%lld", w->revision);
+	return rf_agent_list_path(w->watch->resource, w->watch->selector, w->watch->fields, query);
 }
 
 /* Asks once, until the stream ends. Returns the exit status; *answered: there was an agent. */

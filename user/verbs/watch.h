@@ -9,8 +9,8 @@
 struct rf_watch {
 	struct rf_print print;
 	const struct rf_resource *resource;
-	const char *selector; /* or NULL */
-	char **names;	      /* alone, where count is not 0 */
+	const char *selector, *fields; /* of labels and fields, or NULL */
+	char **names;		       /* alone, where count is not 0 */
 	int count;
 };
 
