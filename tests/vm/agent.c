@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -195,6 +196,63 @@ static void apply(void)
 	report(strstr(answer, "\"type\":\"Enforced\",\"status\":\"True\"") != NULL, "and enforced", "%.900s", answer);
 }
 
+/* ------------------------------------------------------------- held from before */
+
+static pid_t holder;
+
+/* A task in a cgroup that the policy will select has a file open that will be denied, and a connection. */
+static unsigned start_holder(void)
+{
+	struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), ready[2];
+	socklen_t len = sizeof(name);
+	char byte;
+
+	if (bind(server, (struct sockaddr *)&name, len) || listen(server, 1) || pipe(ready))
+		die("a listener: %s", strerror(errno));
+	getsockname(server, (struct sockaddr *)&name, &len);
+	if (mkdir(ROOT "/held", 0755) && errno != EEXIST)
+		die(ROOT "/held: %s", strerror(errno));
+	holder = (pid_t)start_in(ROOT "/held");
+	if (!holder) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(server);
+		if (open(DENIED, O_RDONLY) < 0 || open(ALLOWED, O_RDWR) < 0 ||
+		    connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&name, sizeof(name)))
+			_exit(1);
+		(void)!write(ready[1], "", 1);
+		pause();
+		_exit(0);
+	}
+	close(ready[1]);
+	if (holder < 0 || read(ready[0], &byte, 1) != 1)
+		die("a task does not come to hold anything");
+	close(ready[0]);
+	return ntohs(name.sin_port);
+}
+
+static void held(unsigned port)
+{
+	static char answer[65536];
+	char peer[64], *list;
+	int status = ask("GET /v1/policies/agent-test/held", "", answer, sizeof(answer));
+
+	snprintf(peer, sizeof(peer), "\"tcp:127.0.0.1:%u\"", port);
+	list = strstr(answer, "\"items\"");
+	report(status == 200 && list && strstr(list, "\"" DENIED "\"") && strstr(list, "\"what\":\"open\""),
+	       "a file that was open and is denied now is told", "status %d: %.900s", status, answer);
+	report(list && strstr(list, peer), "a connection from before too", "%.900s", answer);
+	report(list && !strstr(list, ALLOWED), "a file that is allowed is not", "%.900s", answer);
+	report(strstr(answer, "\"missed\":[]") != NULL, "nothing was missed", "%.900s", answer);
+	kill(holder, SIGKILL);
+	waitpid(holder, NULL, 0);
+	status = ask("GET /v1/policies/agent-test/held", "", answer, sizeof(answer));
+	report(status == 200 && strstr(answer, "\"items\":[]"), "and nothing when the task is gone",
+	       "status %d: %.900s", status, answer);
+	for (int n = 0; rmdir(ROOT "/held") && n < 500; n++)
+		usleep(2000);
+}
+
 static void storm(int kills)
 {
 	unsigned long made, lost;
@@ -259,6 +317,7 @@ static void removed(void)
 int main(int argc, char **argv)
 {
 	int kills = argc > 1 ? atoi(argv[1]) : 20;
+	unsigned port;
 
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	close(open(DENIED, O_CREAT | O_RDONLY, 0644));
@@ -267,8 +326,10 @@ int main(int argc, char **argv)
 		die(ROOT ": %s", strerror(errno));
 	start_agent();
 	report(wait_ready(), "the service is ready", "it is not");
+	port = start_holder();
 	apply();
 	rf_engine_unlock(engine());
+	held(port);
 	storm(kills);
 	stopped();
 	removed();
