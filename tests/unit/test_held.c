@@ -218,7 +218,16 @@ static void sockets_are_read(void **state)
 	assert_int_equal(look(&want), 1);
 	want = network(RF_OPEN_CONNECTED, RF_UDP, "127.0.0.1", ntohs(name.sin_port));
 	assert_int_equal(look(&want), 1);
+	close(client);
+	/* Who sends gets a port of the kernel's choice, without a rule. */
+	client = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(sendto(client, "", 1, 0, (struct sockaddr *)&name, sizeof(name)), 1);
+	len = sizeof(own);
+	getsockname(client, (struct sockaddr *)&own, &len);
+	want = network(RF_OPEN_BOUND, RF_UDP, "0.0.0.0", ntohs(own.sin_port));
+	assert_int_equal(look(&want), 0);
 	close(server), close(client);
+	want = network(RF_OPEN_BOUND, RF_UDP, "127.0.0.1", ntohs(name.sin_port));
 	assert_int_equal(look(&want), 0);
 }
 

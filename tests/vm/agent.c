@@ -25,6 +25,7 @@
 #include "vm/lib/report.h"
 
 #define ROOT	"/sys/fs/cgroup/agent-test"
+#define INNER	ROOT "/held/inner"
 #define DENIED	"/tmp/agent-denied"
 #define ALLOWED "/tmp/agent-allowed"
 #define SOCKET	"/run/ringfence/api.sock"
@@ -184,7 +185,11 @@ static bool counts_add_up(unsigned long *made, unsigned long *lost)
 static const char policy[] = "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: agent-test }\nspec:\n"
 			     "  select: [{ cgroup: \"agent-test/*\" }]\n  files:\n"
 			     "    - { allow: [read, write, exec], paths: [\"/**\"] }\n"
-			     "    - { deny: read, paths: [\"" DENIED "\"] }\n";
+			     "    - { deny: read, paths: [\"" DENIED "\"] }\n"
+			     /* A sandbox in a sandbox. */
+			     "---\napiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: agent-inner }\nspec:\n"
+			     "  select: [{ cgroup: \"agent-test/held/inner\" }]\n  files:\n"
+			     "    - { allow: [read, write, exec], paths: [\"/**\"] }\n";
 
 static void apply(void)
 {
@@ -211,9 +216,9 @@ static unsigned start_holder(void)
 	if (bind(server, (struct sockaddr *)&name, len) || listen(server, 1) || pipe(ready))
 		die("a listener: %s", strerror(errno));
 	getsockname(server, (struct sockaddr *)&name, &len);
-	if (mkdir(ROOT "/held", 0755) && errno != EEXIST)
-		die(ROOT "/held: %s", strerror(errno));
-	holder = (pid_t)start_in(ROOT "/held");
+	if ((mkdir(ROOT "/held", 0755) && errno != EEXIST) || (mkdir(INNER, 0755) && errno != EEXIST))
+		die(INNER ": %s", strerror(errno));
+	holder = (pid_t)start_in(INNER);
 	if (!holder) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(server);
@@ -243,13 +248,15 @@ static void held(unsigned port)
 	       "a file that was open and is denied now is told", "status %d: %.900s", status, answer);
 	report(list && strstr(list, peer), "a connection from before too", "%.900s", answer);
 	report(list && !strstr(list, ALLOWED), "a file that is allowed is not", "%.900s", answer);
+	report(list && !strstr(list, "\"count\":2"), "who is in a sandbox in a sandbox is looked at once", "%.900s",
+	       answer);
 	report(strstr(answer, "\"missed\":[]") != NULL, "nothing was missed", "%.900s", answer);
 	kill(holder, SIGKILL);
 	waitpid(holder, NULL, 0);
 	status = ask("GET /v1/policies/agent-test/held", "", answer, sizeof(answer));
 	report(status == 200 && strstr(answer, "\"items\":[]"), "and nothing when the task is gone",
 	       "status %d: %.900s", status, answer);
-	for (int n = 0; rmdir(ROOT "/held") && n < 500; n++)
+	for (int n = 0; (rmdir(INNER), rmdir(ROOT "/held")) && n < 500; n++)
 		usleep(2000);
 }
 

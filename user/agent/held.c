@@ -16,9 +16,9 @@
 #include "held/held.h"
 #include "policy/memory.h"
 
-#define PROCESSES_MAX 1024		 /* that are looked at for one question */
-#define TIME_MAX      INT64_C(250000000) /* ns */
-#define DEPTH_MAX     64		 /* of cgroups in one another */
+#define PROCESSES_MAX 1024		  /* that are looked at for one question */
+#define TIME_MAX      INT64_C(1000000000) /* ns */
+#define DEPTH_MAX     64		  /* of cgroups in one another */
 #define FOLDER_FLAGS  (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 struct question {
