@@ -26,8 +26,8 @@ STORE_SRC := $(wildcard user/store/*.c)
 API_SRC := $(wildcard user/api/*.c user/client/*.c)
 # Of these the command does without.
 SERVER_SRC := user/api/server.c user/api/routes.c user/api/answers.c user/api/openapi.c user/api/watch.c user/api/requests.c \
-	user/api/lists.c user/api/listen.c user/api/query.c
-USER_SRC := $(PURE_SRC) $(STORE_SRC) $(API_SRC) $(wildcard user/engine/*.c user/events/*.c user/host/*.c user/verbs/*.c)
+	user/api/lists.c user/api/listen.c user/api/query.c $(wildcard user/held/*.c)
+USER_SRC := $(PURE_SRC) $(STORE_SRC) $(API_SRC) $(wildcard user/engine/*.c user/events/*.c user/held/*.c user/host/*.c user/verbs/*.c)
 AGENT_SRC := $(wildcard user/agent/*.c)
 AGENT_OBJ := $(AGENT_SRC:%.c=$(B)/%.o)
 PURE_OBJ := $(PURE_SRC:%.c=$(B)/%.o)

@@ -152,6 +152,28 @@ static int fake_get(void *context, enum rf_kind kind, const char *name, json_t *
 	return *out ? 0 : rf_api_fail(error, 404, "NotFound", "there is no %s \"%s\"", rf_resources[kind].word, name);
 }
 
+static int fake_held(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error)
+{
+	json_t *object;
+
+	if (fake_get(context, kind, name, &object, error))
+		return -1;
+	json_decref(object);
+	if (kind == RF_KIND_POLICY) {
+		*out = json_pack("{s:s, s:[], s:i, s:i, s:[]}", "kind", "HeldList", "items", "more", 0, "processes", 0,
+				 "missed");
+		return 0;
+	}
+	*out = json_pack("{s:s, s:[{s:s, s:i, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:i, s:s}, {s:s, s:i, s:s, s:s, s:s, "
+			 "s:i, s:s}], s:i, s:i, s:[s]}",
+			 "kind", "HeldList", "items", "process", "a\033[31m", "pid", 12, "what", "open", "access",
+			 "read,write", "object", "/srv/secret\n", "count", 3, "policy", "one", "rule", "files[1]",
+			 "file", "one.yaml", "line", 7, "reason", "it is secret", "process", "b", "pid", 13, "what",
+			 "connected", "access", "connect", "object", "tcp:192.0.2.1:443", "count", 1, "policy", "two",
+			 "more", 5, "processes", 2, "missed", "two\033[31m processes could not be read");
+	return 0;
+}
+
 static int fake_history(void *context, const char *name, json_t **out, struct rf_api_error *error)
 {
 	json_t *policy;
@@ -296,6 +318,7 @@ static const struct rf_service fake_service = {
 	.list = fake_list,
 	.get = fake_get,
 	.history = fake_history,
+	.held = fake_held,
 	.apply = fake_apply,
 	.confirm = fake_confirm,
 	.remove = fake_remove,

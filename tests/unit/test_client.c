@@ -585,8 +585,16 @@ static void the_rest(void **state)
 	assert_non_null(strstr(out, "name:                one\n"));
 	assert_non_null(strstr(out, "  Enforced: True\n"));
 	assert_non_null(strstr(out, "text:\n  one # as it was applied\n"));
+	assert_non_null(strstr(out, "\nheld open:           none\n"));
 	assert_int_equal(RUN(describe, "sandbox", "9"), 0);
 	assert_non_null(strstr(out, "merged:              2\n"));
+	assert_non_null(strstr(out,
+			       "held open:\n"
+			       "  read,write /srv/secret\\n  a\\x1b[31m[12]  open 3 times, by one files[1] \"it is "
+			       "secret\" (one.yaml:7)\n"
+			       "  connect tcp:192.0.2.1:443  b[13]  connected, by two, of which no rule allows it\n"
+			       "  and 5 more\n"
+			       "  not all: two\\x1b[31m processes could not be read\n"));
 	WANT(1, "", "there is no policy", describe, "policy", "none");
 	WANT(0, "policy/one configured\n", "", rollback, "one", "--to-revision", "1");
 	WANT(0, "policy/one configured\n", "", rollback, "one");

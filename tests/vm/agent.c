@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 #include "vm/lib/report.h"
 
 #define ROOT	"/sys/fs/cgroup/agent-test"
+#define INNER	ROOT "/held/inner"
 #define DENIED	"/tmp/agent-denied"
 #define ALLOWED "/tmp/agent-allowed"
 #define SOCKET	"/run/ringfence/api.sock"
@@ -183,7 +185,11 @@ static bool counts_add_up(unsigned long *made, unsigned long *lost)
 static const char policy[] = "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: agent-test }\nspec:\n"
 			     "  select: [{ cgroup: \"agent-test/*\" }]\n  files:\n"
 			     "    - { allow: [read, write, exec], paths: [\"/**\"] }\n"
-			     "    - { deny: read, paths: [\"" DENIED "\"] }\n";
+			     "    - { deny: read, paths: [\"" DENIED "\"] }\n"
+			     /* A sandbox in a sandbox. */
+			     "---\napiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: agent-inner }\nspec:\n"
+			     "  select: [{ cgroup: \"agent-test/held/inner\" }]\n  files:\n"
+			     "    - { allow: [read, write, exec], paths: [\"/**\"] }\n";
 
 static void apply(void)
 {
@@ -195,6 +201,7 @@ static void apply(void)
 	report(strstr(answer, "\"type\":\"Enforced\",\"status\":\"True\"") != NULL, "and enforced", "%.900s", answer);
 }
 
+<<<<<<< HEAD
 /* What was applied is not what the kernel has: the selectors are switched off behind the service's back. */
 static void drift(void)
 {
@@ -213,6 +220,65 @@ static void drift(void)
 	report(status == 200 && strstr(answer, "\"reapplied\""), "what is forced is applied anew", "status %d: %.900s",
 	       status, answer);
 	report(one_unit(0), "and holds again", "a new cgroup is not fenced");
+=======
+/* ------------------------------------------------------------- held from before */
+
+static pid_t holder;
+
+/* A task in a cgroup that the policy will select has a file open that will be denied, and a connection. */
+static unsigned start_holder(void)
+{
+	struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), ready[2];
+	socklen_t len = sizeof(name);
+	char byte;
+
+	if (bind(server, (struct sockaddr *)&name, len) || listen(server, 1) || pipe(ready))
+		die("a listener: %s", strerror(errno));
+	getsockname(server, (struct sockaddr *)&name, &len);
+	if ((mkdir(ROOT "/held", 0755) && errno != EEXIST) || (mkdir(INNER, 0755) && errno != EEXIST))
+		die(INNER ": %s", strerror(errno));
+	holder = (pid_t)start_in(INNER);
+	if (!holder) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(server);
+		if (open(DENIED, O_RDONLY) < 0 || open(ALLOWED, O_RDWR) < 0 ||
+		    connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&name, sizeof(name)))
+			_exit(1);
+		(void)!write(ready[1], "", 1);
+		pause();
+		_exit(0);
+	}
+	close(ready[1]);
+	if (holder < 0 || read(ready[0], &byte, 1) != 1)
+		die("a task does not come to hold anything");
+	close(ready[0]);
+	return ntohs(name.sin_port);
+}
+
+static void held(unsigned port)
+{
+	static char answer[65536];
+	char peer[64], *list;
+	int status = ask("GET /v1/policies/agent-test/held", "", answer, sizeof(answer));
+
+	snprintf(peer, sizeof(peer), "\"tcp:127.0.0.1:%u\"", port);
+	list = strstr(answer, "\"items\"");
+	report(status == 200 && list && strstr(list, "\"" DENIED "\"") && strstr(list, "\"what\":\"open\""),
+	       "a file that was open and is denied now is told", "status %d: %.900s", status, answer);
+	report(list && strstr(list, peer), "a connection from before too", "%.900s", answer);
+	report(list && !strstr(list, ALLOWED), "a file that is allowed is not", "%.900s", answer);
+	report(list && !strstr(list, "\"count\":2"), "who is in a sandbox in a sandbox is looked at once", "%.900s",
+	       answer);
+	report(strstr(answer, "\"missed\":[]") != NULL, "nothing was missed", "%.900s", answer);
+	kill(holder, SIGKILL);
+	waitpid(holder, NULL, 0);
+	status = ask("GET /v1/policies/agent-test/held", "", answer, sizeof(answer));
+	report(status == 200 && strstr(answer, "\"items\":[]"), "and nothing when the task is gone",
+	       "status %d: %.900s", status, answer);
+	for (int n = 0; (rmdir(INNER), rmdir(ROOT "/held")) && n < 500; n++)
+		usleep(2000);
+>>>>>>> h-held
 }
 
 static void storm(int kills)
@@ -279,6 +345,7 @@ static void removed(void)
 int main(int argc, char **argv)
 {
 	int kills = argc > 1 ? atoi(argv[1]) : 20;
+	unsigned port;
 
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	close(open(DENIED, O_CREAT | O_RDONLY, 0644));
@@ -287,9 +354,14 @@ int main(int argc, char **argv)
 		die(ROOT ": %s", strerror(errno));
 	start_agent();
 	report(wait_ready(), "the service is ready", "it is not");
+	port = start_holder();
 	apply();
 	rf_engine_unlock(engine());
+<<<<<<< HEAD
 	drift();
+=======
+	held(port);
+>>>>>>> h-held
 	storm(kills);
 	stopped();
 	removed();

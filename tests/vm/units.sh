@@ -83,6 +83,30 @@ writes_no_more_than_its_own() {
 	nsenter -t "$p" -m -- test -w /sys/fs/bpf/ringfence -a -w /sys/fs/cgroup/cgroup.procs -a -w /var/lib/ringfence
 }
 
+# As hardened as it is, it can look at what others have: a file, and the unit's way to the journal.
+tells_what_is_held() {
+	cat >"$work/held.yaml" <<-'END'
+		apiVersion: ringfence.dev/v1
+		kind: Policy
+		metadata: { name: held }
+		spec:
+		  select: [{ cgroup: "system.slice/holder.service" }]
+		  files:
+		    - { allow: [read, write, exec], paths: ["/**"] }
+		    - { deny: read, paths: ["/etc/shadow"] }
+	END
+	systemd-run -q --unit=holder tail -f /etc/shadow && sleep 1 && build/bin/ringfence apply -f "$work/held.yaml" &&
+		build/bin/ringfence describe policy held >"$work/policy" && build/bin/ringfence describe sandbox holder.service >"$work/sandbox" &&
+		systemctl stop holder && build/bin/ringfence describe policy held >"$work/after" && build/bin/ringfence delete policy held
+	cat "$work/policy" "$work/sandbox" "$work/after"
+	for f in policy sandbox; do
+		grep -q '^  read /etc/shadow  tail\[[0-9]*\]  open, by held files\[1\] (.*held.yaml:8)$' "$work/$f" &&
+			grep -q '^  connect /run/systemd/journal/stdout  tail\[[0-9]*\]  connected.*, by held' "$work/$f" &&
+			! grep -q 'not all\|libc' "$work/$f" || return
+	done
+	grep -q '^held open:  *none$' "$work/after"
+}
+
 few_capabilities() {
 	local each
 	each=$(awk '/^CapBnd/ { print $2 }' "/proc/$(pid)/status")
@@ -168,6 +192,7 @@ is "a policy for a hardened unit" hardened_unit
 is "a hardened unit, fenced, starts each time and is refused" hardened_starts
 is "nothing but its own act is told" told_once_each
 is "it can write no more than its own" writes_no_more_than_its_own
+is "what a unit held before it was fenced is told" tells_what_is_held
 is "it has few capabilities" few_capabilities
 is "systemd-analyze security: below 4" security_figure
 exit $failed

@@ -83,6 +83,8 @@ bool agent_policy_selects(const struct agent_policy *policy);
 /* ---- set.c: all of them */
 
 struct agent_policy *agent_find(const struct agent_set *set, const char *name);
+/* The one that the kernel has in a slot, or NULL. */
+struct agent_policy *agent_find_slot(const struct agent_set *set, uint32_t slot);
 /* What is to be in force: `set` with these in the place of those of their names. The policies stay whose they are. */
 int agent_set_with(const struct agent_set *set, struct agent_policy *const *policy, size_t count,
 		   struct agent_set *out);
@@ -120,6 +122,8 @@ int agent_list(void *context, enum rf_kind kind, json_t **out, struct rf_api_err
 int agent_get(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error);
 int agent_history(void *context, const char *name, json_t **out, struct rf_api_error *error);
 int agent_changes(void *context, uint64_t revision, rf_api_changed *changed, void *data);
+/* held.c: what tasks hold that would be denied now. */
+int agent_held(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error);
 /* "2026-01-31T12:00:00Z". */
 json_t *agent_time(time_t at);
 /* A policy's status. */

@@ -24,14 +24,9 @@
 
 static struct agent_policy *policy_in(const struct agent *agent, uint32_t slot, uint64_t generation)
 {
-	for (size_t i = 0; i < agent->set.count; i++) {
-		struct agent_policy *policy = agent->set.policy[i];
+	struct agent_policy *policy = agent_find_slot(&agent->set, slot);
 
-		if (policy->forced.placed && policy->forced.bound.slot == slot &&
-		    (!generation || generation == policy->forced.bound.generation))
-			return policy;
-	}
-	return NULL;
+	return policy && (!generation || generation == policy->forced.bound.generation) ? policy : NULL;
 }
 
 /* A policy that was in force before, or is a command's around whom the unit is: from what was left when it was put into

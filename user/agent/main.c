@@ -103,6 +103,7 @@ static int open_server(struct agent *agent)
 		.list = agent_list,
 		.get = agent_get,
 		.history = agent_history,
+		.held = agent_held,
 		.apply = agent_apply_timed,
 		.metrics = agent_metrics,
 		.confirm = agent_confirm,

@@ -130,14 +130,6 @@ int agent_history(void *context, const char *name, json_t **out, struct rf_api_e
 
 /* -------------------------------------------------------------------- sandboxes */
 
-static const char *name_of(const struct agent *agent, uint32_t slot)
-{
-	for (size_t i = 0; i < agent->set.count; i++)
-		if (agent->set.policy[i]->forced.placed && agent->set.policy[i]->forced.bound.slot == slot)
-			return agent->set.policy[i]->name;
-	return NULL;
-}
-
 static json_t *policies_of(const struct agent *agent, const struct rf_sandbox *sandbox)
 {
 	json_t *array = json_array();
@@ -146,12 +138,12 @@ static json_t *policies_of(const struct agent *agent, const struct rf_sandbox *s
 	if (rf_engine_chain(agent->kernel, sandbox->chain, &chain))
 		return array;
 	for (uint32_t i = 0; i < chain.links && i < RF_CHAIN_MAX; i++) {
-		const char *name = name_of(agent, chain.link[i].policy);
+		const struct agent_policy *policy = agent_find_slot(&agent->set, chain.link[i].policy);
 		struct rf_sandbox by;
 		struct rf_kept kept;
 
-		if (name) {
-			json_array_append_new(array, json_string(name));
+		if (policy) {
+			json_array_append_new(array, json_string(policy->name));
 		} else if (rf_engine_sandbox(agent->kernel, chain.link[i].sandbox, &by) == 0 &&
 			   rf_kept_find(agent->kernel, by.id, chain.link[i].policy, &kept) == 0) {
 			json_array_append_new(array, rf_api_string(kept.policies.policy[kept.document].name));

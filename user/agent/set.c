@@ -16,6 +16,14 @@ struct agent_policy *agent_find(const struct agent_set *set, const char *name)
 	return NULL;
 }
 
+struct agent_policy *agent_find_slot(const struct agent_set *set, uint32_t slot)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->policy[i]->forced.placed && set->policy[i]->forced.bound.slot == slot)
+			return set->policy[i];
+	return NULL;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp((*(struct agent_policy *const *)a)->name, (*(struct agent_policy *const *)b)->name);

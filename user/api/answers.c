@@ -133,6 +133,12 @@ int answer_get_history(struct call *call)
 	return err;
 }
 
+int answer_get_held(struct call *call)
+{
+	return call->service->held(call->service->context, call->resource->kind, call->name, &call->answer->json,
+				   call->error);
+}
+
 /* Who is at the other end. The program is for people to read: by the time we look, the process may be another. */
 static void find_caller(const struct call *call, struct rf_caller *caller, char program[], size_t size)
 {

@@ -70,6 +70,7 @@ int answer_get_version(struct call *call);
 int answer_get_list(struct call *call);
 int answer_get_one(struct call *call);
 int answer_get_history(struct call *call);
+int answer_get_held(struct call *call);
 int answer_post_apply(struct call *call);
 int answer_post_rollback(struct call *call);
 int answer_get_events(struct call *call);

@@ -223,6 +223,16 @@ static json_t *schemas(void)
 			    object_schema(json_pack("{s:o, s:o, s:o}", "kind", string_schema(), "name", string_schema(),
 						    "items", array_of("Policy")),
 					  ""));
+	json_object_set_new(
+		all, "HeldList",
+		object_schema(json_pack("{s:o, s:o, s:{s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:o, s:s}}", "kind",
+					string_schema(), "items", array_of("Held"), "more", "type", "integer",
+					"description", "How many are held besides, that are like none of the items.",
+					"processes", "type", "integer", "description",
+					"How many processes were looked at.", "missed", "type", "array", "items",
+					string_schema(), "description",
+					"What was not looked at and why, a sentence each. Empty: this is all."),
+			      ""));
 	json_object_set_new(all, "Finding",
 			    object_schema(json_pack("{s:o, s:o, s:o, s:o, s:o}", "file", string_schema(), "line",
 						    integer_schema(), "column", integer_schema(), "severity",

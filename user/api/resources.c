@@ -57,6 +57,21 @@ static const struct rf_field version_fields[] = {
 	{NULL, 0, 0, NULL, NULL},
 };
 
+static const struct rf_field held_fields[] = {
+	{"process", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "The program's name."},
+	{"pid", RF_FIELD_INTEGER, RF_SHOWN_NEVER, NULL, "A process's number: where several hold it, one of them."},
+	{"what", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "open, mapped, connected or bound."},
+	{"access", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "What it can do with it: read, write, exec, connect or bind, with commas between."},
+	{"object", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "A path, @NAME of a unix socket, or PROTOCOL:ADDRESS:PORT; \"(deleted)\" behind a path says that nothing is called so any more."},
+	{"count", RF_FIELD_INTEGER, RF_SHOWN_NEVER, NULL, "How many descriptors and mappings of that program are alike."},
+	{"policy", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "The policy that would deny it."},
+	{"rule", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "The rule that would; not there where no rule allows it."},
+	{"file", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "The file that the rule stands in."},
+	{"line", RF_FIELD_INTEGER, RF_SHOWN_NEVER, NULL, "The rule's line in that file."},
+	{"reason", RF_FIELD_STRING, RF_SHOWN_NEVER, NULL, "The reason that the rule gives."},
+	{NULL, 0, 0, NULL, NULL},
+};
+
 const struct rf_resource rf_resources[RF_KINDS] = {
 	[RF_KIND_POLICY] = {RF_KIND_POLICY, "Policy", "policy", "policies", "metadata.name",
 		"A policy that was applied to this host.", policy_fields},
@@ -64,6 +79,8 @@ const struct rf_resource rf_resources[RF_KINDS] = {
 		"A cgroup, and all beneath it, in which policies are in force.", sandbox_fields},
 	[RF_KIND_VERSION] = {RF_KIND_VERSION, "Version", "version", NULL, "version",
 		"The agent that answers.", version_fields},
+	[RF_KIND_HELD] = {RF_KIND_HELD, "Held", "held", NULL, "object",
+		"What a task has though a policy would deny it now: it had it before the policy came, or was handed it.", held_fields},
 };
 /* clang-format on */
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum rf_kind { RF_KIND_POLICY, RF_KIND_SANDBOX, RF_KIND_VERSION, RF_KINDS };
+enum rf_kind { RF_KIND_POLICY, RF_KIND_SANDBOX, RF_KIND_VERSION, RF_KIND_HELD, RF_KINDS };
 
 enum rf_field_type {
 	RF_FIELD_STRING,
@@ -34,7 +34,7 @@ struct rf_resource {
 	enum rf_kind kind;
 	const char *name;   /* "Policy" */
 	const char *word;   /* "policy", as on a command line */
-	const char *plural; /* "policies", as in paths; NULL: there is one object, at /v1/<word> */
+	const char *plural; /* "policies", as in paths; NULL: none can be asked for by its name */
 	const char *id;	    /* path of the field that tells objects apart */
 	const char *help;
 	const struct rf_field *fields; /* ends with a NULL path; what contains a field stands before it */

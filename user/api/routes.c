@@ -36,6 +36,7 @@ const struct rf_route rf_routes[] = {
 	{"GET", "/v1/policies/*", "", POLICY, answer_get_one, "getPolicy", "One policy", "Policy", "304 404"},
 	{"DELETE", "/v1/policies/*", "", POLICY, answer_delete_one, "deletePolicy", "Takes a policy out of force", "Deleted", "404 412"},
 	{"GET", "/v1/policies/*/revisions", "", POLICY, answer_get_history, "listRevisions", "A policy's revisions, newest first", "PolicyRevisionList", "404"},
+	{"GET", "/v1/policies/*/held", "", POLICY, answer_get_held, "listHeldOfPolicy", "What tasks hold that the policy would deny now", "HeldList", "404"},
 	{"POST", "/v1/policies/*/rollback", "to", POLICY, answer_post_rollback, "rollBack", "Applies an earlier text of a policy again", "Result", "404 409"},
 	{"POST", "/v1/policies/*/attach", "cgroup", POLICY, answer_post_attach, "attach", "Puts a policy on a cgroup", "Result", "404"},
 	{"POST", "/v1/policies/*/detach", "cgroup", POLICY, answer_post_detach, "detach", "Takes a policy off a cgroup", "Result", "404"},
@@ -43,6 +44,7 @@ const struct rf_route rf_routes[] = {
 	{"POST", "/v1/apply", "dryRun force probation file", NULL, answer_post_apply, "apply", "Applies all policies of a text, or none", "Applied", "409"},
 	{"GET", "/v1/sandboxes", "fieldSelector limit continue", SANDBOX, answer_get_list, "listSandboxes", "The sandboxes that there are", "SandboxList", ""},
 	{"GET", "/v1/sandboxes/*", "", SANDBOX, answer_get_one, "getSandbox", "One sandbox", "Sandbox", "404"},
+	{"GET", "/v1/sandboxes/*/held", "", SANDBOX, answer_get_held, "listHeldOfSandbox", "What its tasks hold that its policies would deny now", "HeldList", "404"},
 	{"GET", "/v1/events", "watch after", NULL, answer_get_events, "listEvents", "What happened lately: denials, and changes of policies", "EventList", ""},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

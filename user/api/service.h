@@ -84,6 +84,9 @@ struct rf_service {
 	int (*list)(void *context, enum rf_kind kind, json_t **out, struct rf_api_error *error);
 	/* One object; 404 "NotFound". */
 	int (*get)(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error);
+	/* What tasks in the sandbox, or in all sandboxes with the policy, have open, mapped, connected or bound though
+	 * it would be denied now: *out is a HeldList (openapi.c) of Held objects. 404. */
+	int (*held)(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error);
 	/* A policy's revisions, newest first: an array of Policy objects without status, `metadata.deleted` true where
 	 * one is a deletion. 404 where nothing is known of it. */
 	int (*history)(void *context, const char *name, json_t **out, struct rf_api_error *error);

@@ -368,3 +368,63 @@ void rf_print_described(struct rf_line *line, const struct rf_resource *resource
 		rf_print_lines(line, "  ", json_string_value(json_object_get(object, "text")));
 	}
 }
+
+/* ---------------------------------------------------------------- held */
+
+static void add_member(struct rf_line *line, const char *before, const json_t *object, const char *name)
+{
+	const json_t *value = json_object_get(object, name);
+
+	if (!value)
+		return;
+	rf_line_string(line, before);
+	add_value(line, value);
+}
+
+/* As denials are told: "read /srv/x  cat[12]  open, by web files[1] "reason" (web.yaml:7)". */
+static void add_held(struct rf_line *line, const json_t *item)
+{
+	const char *reason = json_string_value(json_object_get(item, "reason"));
+	long long count = json_integer_value(json_object_get(item, "count"));
+
+	add_member(line, "  ", item, "access");
+	add_member(line, " ", item, "object");
+	add_member(line, "  ", item, "process");
+	add_member(line, "[", item, "pid");
+	add_member(line, "]  ", item, "what");
+	if (count > 1)
+		rf_line_format(line, " %lld times", count);
+	add_member(line, ", by ", item, "policy");
+	add_member(line, " ", item, "rule");
+	if (!json_object_get(item, "rule"))
+		rf_line_string(line, ", of which no rule allows it");
+	if (reason) {
+		rf_line_string(line, " \"");
+		rf_line_name(line, reason, strlen(reason), '"');
+		rf_line_string(line, "\"");
+	}
+	if (json_object_get(item, "file")) {
+		add_member(line, " (", item, "file");
+		add_member(line, ":", item, "line");
+		rf_line_string(line, ")");
+	}
+	rf_line_string(line, "\n");
+}
+
+void rf_print_held(struct rf_line *line, const json_t *held)
+{
+	const json_t *items = json_object_get(held, "items"), *item, *missed = json_object_get(held, "missed");
+	long long more = json_integer_value(json_object_get(held, "more"));
+	size_t i;
+
+	rf_line_string(line, json_array_size(items) ? "held open:\n" : "held open:           none\n");
+	json_array_foreach(items, i, item) add_held(line, item);
+	if (more)
+		rf_line_format(line, "  and %lld more\n", more);
+	json_array_foreach(missed, i, item)
+	{
+		rf_line_string(line, "  not all: ");
+		add_value(line, item);
+		rf_line_string(line, "\n");
+	}
+}

@@ -28,6 +28,8 @@ void rf_print_objects(struct rf_line *line, const struct rf_print *print, const 
 		      json_t *objects);
 /* Adds one object with all its fields, a line each, as the table of resources has them. */
 void rf_print_described(struct rf_line *line, const struct rf_resource *resource, const json_t *object);
+/* Adds what tasks hold that would be denied now (a HeldList), a line each; "none" where it is nothing. */
+void rf_print_held(struct rf_line *line, const json_t *held);
 /* Adds text of several lines, each escaped by itself, with `indent` in front. */
 void rf_print_lines(struct rf_line *line, const char *indent, const char *text);
 /* Adds the findings in a text, as {file, line, column, severity, message}: "file:line:col: severity: message". */
