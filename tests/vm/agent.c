@@ -201,7 +201,6 @@ static void apply(void)
 	report(strstr(answer, "\"type\":\"Enforced\",\"status\":\"True\"") != NULL, "and enforced", "%.900s", answer);
 }
 
-<<<<<<< HEAD
 /* What was applied is not what the kernel has: the selectors are switched off behind the service's back. */
 static void drift(void)
 {
@@ -220,7 +219,8 @@ static void drift(void)
 	report(status == 200 && strstr(answer, "\"reapplied\""), "what is forced is applied anew", "status %d: %.900s",
 	       status, answer);
 	report(one_unit(0), "and holds again", "a new cgroup is not fenced");
-=======
+}
+
 /* ------------------------------------------------------------- held from before */
 
 static pid_t holder;
@@ -278,7 +278,6 @@ static void held(unsigned port)
 	       "status %d: %.900s", status, answer);
 	for (int n = 0; (rmdir(INNER), rmdir(ROOT "/held")) && n < 500; n++)
 		usleep(2000);
->>>>>>> h-held
 }
 
 static void storm(int kills)
@@ -357,11 +356,8 @@ int main(int argc, char **argv)
 	port = start_holder();
 	apply();
 	rf_engine_unlock(engine());
-<<<<<<< HEAD
 	drift();
-=======
 	held(port);
->>>>>>> h-held
 	storm(kills);
 	stopped();
 	removed();
