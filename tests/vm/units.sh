@@ -195,4 +195,5 @@ is "it can write no more than its own" writes_no_more_than_its_own
 is "what a unit held before it was fenced is told" tells_what_is_held
 is "it has few capabilities" few_capabilities
 is "systemd-analyze security: below 4" security_figure
+build/bin/ringfence delete policy units-test >/dev/null
 exit $failed
