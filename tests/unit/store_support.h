@@ -23,6 +23,9 @@
 #include "store/disk.h"
 #include "store/store.h"
 
+/* What not every test of the store calls. */
+#define SUPPORT static __attribute__((unused))
+
 static char root[64];
 static struct rf_store *store;
 
@@ -86,7 +89,7 @@ static const char *at(const char *path)
 	return buf[turn++ % 4];
 }
 
-static const char *file_of(const char *name, uint64_t revision)
+SUPPORT const char *file_of(const char *name, uint64_t revision)
 {
 	char path[256];
 
@@ -94,7 +97,7 @@ static const char *file_of(const char *name, uint64_t revision)
 	return at(path);
 }
 
-static int entries(const char *folder)
+SUPPORT int entries(const char *folder)
 {
 	DIR *dir = opendir(at(folder));
 	int count = 0;
@@ -153,13 +156,30 @@ static int note(void *context, const struct rf_record *record)
 	return 0;
 }
 
-static const char *history_of(const char *name)
+SUPPORT const char *history_of(const char *name)
 {
 	static char text[2048];
 
 	text[0] = '\0';
 	rf_store_history(store, name, note, text);
 	return text;
+}
+
+static int note_change(void *context, const struct rf_change *change)
+{
+	static const char kinds[] = {[RF_CHANGE_ADDED] = '+', [RF_CHANGE_MODIFIED] = '~', [RF_CHANGE_DELETED] = '-'};
+	char *to = context;
+
+	to += strlen(to);
+	snprintf(to, 128, "%c%s@%llu ", kinds[change->kind], change->name, (unsigned long long)change->revision);
+	return 0;
+}
+
+/* The changes after a revision into `text`: "+a@1 ~a@2 -a@3 ". */
+SUPPORT int watch(uint64_t from, char *text)
+{
+	text[0] = '\0';
+	return rf_store_watch_from(store, from, note_change, text);
 }
 
 #endif

@@ -252,22 +252,6 @@ static void revision_never_goes_back(void **state)
 
 /* ------------------------------------------------------------------- changes */
 
-static int note_change(void *context, const struct rf_change *change)
-{
-	static const char kinds[] = {[RF_CHANGE_ADDED] = '+', [RF_CHANGE_MODIFIED] = '~', [RF_CHANGE_DELETED] = '-'};
-	char *to = context;
-
-	to += strlen(to);
-	snprintf(to, 128, "%c%s@%llu ", kinds[change->kind], change->name, (unsigned long long)change->revision);
-	return 0;
-}
-
-static int watch(uint64_t from, char *text)
-{
-	text[0] = '\0';
-	return rf_store_watch_from(store, from, note_change, text);
-}
-
 static void watches(void **state)
 {
 	char text[256];

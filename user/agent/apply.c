@@ -178,6 +178,25 @@ static int remember(struct agent *agent, const struct rf_caller *caller, struct 
 	return 0;
 }
 
+/* All of a batch, or none: what is put in part is undone, here or when the service is next started. */
+static int remember_all(struct agent *agent, const struct rf_caller *caller, struct batch *batch,
+			struct rf_api_error *error)
+{
+	bool together = batch->changes > 1;
+	int failed = together ? rf_store_begin(agent->store) : 0, err = 0;
+
+	for (size_t i = 0; i < batch->changes && !failed && !err; i++)
+		err = remember(agent, caller, batch->changed[i], error);
+	if (together && !failed && !err)
+		failed = rf_store_commit(agent->store);
+	if (failed)
+		err = rf_api_fail(error, 500, "Storage", "%s: %s", RF_STORE, strerror(-failed));
+	failed = together && err ? rf_store_undo(agent->store) : 0;
+	if (failed)
+		agent_log(LOG_CRIT, "%s: what was put in part can't be undone yet: %s", RF_STORE, strerror(-failed));
+	return err;
+}
+
 /* Whether the kernel has a part in a set: what nobody is under needs none. */
 static bool some_hold(const struct agent *agent, const struct agent_set *set)
 {
@@ -201,8 +220,7 @@ static int change(struct agent *agent, const struct rf_caller *caller, struct ba
 		free(next.policy);
 		return fail_force(error, err, &why);
 	}
-	for (size_t i = 0; i < batch->changes && !err; i++)
-		err = remember(agent, caller, batch->changed[i], error);
+	err = remember_all(agent, caller, batch, error);
 	if (err) {
 		free(next.policy);
 		go_back(agent);

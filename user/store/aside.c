@@ -47,7 +47,8 @@ void aside_put(struct rf_store *store, int folder, const char *object, const cha
 	struct rf_store_aside aside = {.path = path, .why = why};
 	size_t len = strlen(FOLDER);
 
-	snprintf(path, sizeof(path), "policies/%s%s%s", object ? object : "", object ? "/" : "", name);
+	snprintf(path, sizeof(path), "%s%s%s%s", folder == store->root ? "" : "policies/", object ? object : "",
+		 object ? "/" : "", name);
 	if (move && move_aside(store, folder, object, name, to + len, sizeof(to) - len))
 		aside.to = to;
 	if (store->report)

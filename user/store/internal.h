@@ -30,6 +30,9 @@ struct rf_store {
 	rf_store_report *report;
 	void *context;
 	struct changes changes;
+	uint64_t base; /* with `begun`: what is newer counts when it is committed, all of it or none */
+	bool begun;
+	bool undo; /* what was begun is to be undone, and could not be yet */
 };
 
 /* ---- objects.c */
@@ -56,6 +59,11 @@ uint64_t revision_of(const char *name);
  * itself. `move` false: it is left where it is.
  */
 void aside_put(struct rf_store *store, int folder, const char *object, const char *name, const char *why, bool move);
+
+/* ---- together.c */
+
+/* Undoes what was begun and not committed, when the store is opened. */
+int together_open(struct rf_store *store);
 
 /* ---- scan.c */
 

@@ -11,7 +11,7 @@
 static bool name_ok(const char *name)
 {
 	return rf_store_name_ok(name) && !strchr(name, '.') && strcmp(name, "policies") != 0 &&
-	       strcmp(name, "aside") != 0;
+	       strcmp(name, "aside") != 0 && strcmp(name, "begun") != 0;
 }
 
 int rf_store_note_put(struct rf_store *store, const char *name, const char *text, size_t length)

@@ -47,6 +47,7 @@ int rf_store_open(const char *path, rf_store_report *report, void *context, stru
 	store->context = context;
 	err = open_folders(store, path);
 	err = err ? err : scan(store);
+	err = err ? err : together_open(store);
 	if (err)
 		rf_store_close(store);
 	else
@@ -206,8 +207,9 @@ static int change(struct rf_store *store, const char *name, uint64_t expected, c
 	const struct entry *newest = object_newest(object), *there = newest && !newest->deleted ? newest : NULL;
 	const char *program = by->program ? by->program : "", *file = by->file ? by->file : "";
 	struct rf_record record = {.uid = by->uid, .deleted = deletes, .version = newest ? newest->version + 1 : 1};
-	int err = deletes && !there ? -ENOENT : compare(there, expected);
+	int err = store->undo ? rf_store_undo(store) : 0;
 
+	err = err ? err : deletes && !there ? -ENOENT : compare(there, expected);
 	if (err)
 		return err;
 	if (strlen(program) > RF_STORE_PROGRAM_MAX || strlen(file) > RF_STORE_PROGRAM_MAX ||

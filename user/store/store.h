@@ -90,6 +90,15 @@ int rf_store_put(struct rf_store *store, const char *name, uint64_t expected, co
 int rf_store_delete(struct rf_store *store, const char *name, uint64_t expected, const struct rf_record *by,
 		    uint64_t *revision);
 
+/*
+ * All that is put and deleted from here to the commit stays together or, where the commit is not reached, not at all:
+ * then the store is as it was when it is opened again, or at once by an undo, whose numbers go on all the same. One
+ * that can't be undone (-errno of the disk) is tried again before anything else is changed.
+ */
+int rf_store_begin(struct rf_store *store);
+int rf_store_commit(struct rf_store *store);
+int rf_store_undo(struct rf_store *store);
+
 /* A small text (up to 1 MiB) that is kept beside the objects, for whoever has the store open: it has no revisions. A
  * put replaces it whole or not at all, and outlives a power cut. Names as of objects, without dots. */
 int rf_store_note_put(struct rf_store *store, const char *name, const char *text, size_t length);
