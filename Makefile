@@ -21,7 +21,7 @@ SERVICE_LIBS := $(shell pkg-config --libs libsystemd libmicrohttpd jansson)
 # The model and the compiler know nothing of BPF: programs that need no kernel link these alone.
 PURE_SRC := $(wildcard user/policy/*.c user/compile/*.c)
 # What the service remembers: files alone, no BPF either.
-STORE_SRC := $(wildcard user/store/*.c)
+STORE_SRC := $(wildcard user/store/*.c user/log/*.c)
 # The API and those who ask it, and what both need to show names: no BPF.
 API_SRC := $(wildcard user/api/*.c user/client/*.c)
 # Of these the command does without.
