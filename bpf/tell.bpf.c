@@ -167,15 +167,19 @@ static __always_inline enum merged merge(struct scratch *s, u64 *key)
 	return __sync_val_compare_and_swap(&m->emitted, emitted, e->time) == emitted ? TELL : MERGED;
 }
 
-/* The ring was full: the denial is lost, and taken out of its like again, so that what is told adds up. */
+/* There is no room. Where one like it was told, it is counted with that, and the next one is told if it can be. Else it
+ * is lost, and taken out of its like again, so that what is told adds up. */
 static __always_inline void lose(struct rf_sandbox *box, u64 key)
 {
 	struct rf_merge *m = key ? bpf_map_lookup_elem(&merges, &key) : NULL;
 
-	__sync_fetch_and_add(&box->lost, 1);
-	if (m) {
-		__sync_fetch_and_add(&m->total, -1ull);
+	if (m)
 		m->emitted = 0;
+	if (m && __sync_fetch_and_add(&m->total, -1ull) > 1) {
+		__sync_fetch_and_add(&m->total, 1);
+		__sync_fetch_and_add(&box->merged, 1);
+	} else {
+		__sync_fetch_and_add(&box->lost, 1);
 	}
 }
 

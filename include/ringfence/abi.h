@@ -372,7 +372,11 @@ struct rf_sandbox {
 	__u64 merged; /* of them: counted in the total of an event like them */
 	__u64 lost;   /* of them: neither, because the ring was full, or the sandbox's share of it */
 	__u64 queued; /* bytes of events put into the ring */
-	__u64 taken;  /* of them: read; only who reads the service's ring writes it */
+	/* Written by the reader of the service's ring alone, so that another one can go on where it ended. */
+	__u64 taken;		      /* bytes of them that were read */
+	__u64 counted;		      /* denials that its records tell of, as what happened or as lost */
+	__u64 missed;		      /* of those lost: how many they tell of */
+	__u64 seen;		      /* `made` when it was last looked at */
 	__u64 reason[RF_REASONS_MAX]; /* denials by enum rf_reason */
 	char tail[RF_CGROUP_TAIL];    /* RF_ORIGIN_UNIT: the end of its cgroup's path, with a NUL */
 };
@@ -510,7 +514,7 @@ _Static_assert(sizeof(struct rf_dest) == 16 + 8 * RF_PORTS_MAX, "abi");
 _Static_assert(sizeof(struct rf_tag) == 8, "abi");
 _Static_assert(sizeof(struct rf_hint) == 16, "abi");
 _Static_assert(RF_REASON_COUNT <= RF_REASONS_MAX, "abi");
-_Static_assert(sizeof(struct rf_sandbox) == 96 + 8 * RF_REASONS_MAX + RF_CGROUP_TAIL, "abi");
+_Static_assert(sizeof(struct rf_sandbox) == 120 + 8 * RF_REASONS_MAX + RF_CGROUP_TAIL, "abi");
 _Static_assert(sizeof(struct rf_chain) == 16 + 16 * RF_CHAIN_MAX, "abi");
 _Static_assert(sizeof(struct rf_seal_key) == 16, "abi");
 _Static_assert(sizeof(struct rf_engine) == 80, "abi");

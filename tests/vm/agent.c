@@ -16,19 +16,18 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "engine/internal.h"
 #include "vm/lib/fence.h"
 #include "vm/lib/report.h"
+#include "vm/lib/service.h"
 
 #define ROOT	"/sys/fs/cgroup/agent-test"
 #define INNER	ROOT "/held/inner"
 #define DENIED	"/tmp/agent-denied"
 #define ALLOWED "/tmp/agent-allowed"
-#define SOCKET	"/run/ringfence/api.sock"
 #define LOOPS	4
 #define UNITS	200
 #define TRIES	20000
@@ -37,65 +36,7 @@ static struct shared {
 	unsigned long tries, wrong;
 } * shared;
 
-/* ------------------------------------------------------------------- the agent */
-
-static pid_t agent;
-
-static void start_agent(void)
-{
-	agent = fork();
-	if (agent)
-		return;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (!freopen("/tmp/agent-log", "a", stderr))
-		_exit(2);
-	execl("build/bin/ringfenced", "ringfenced", (char *)NULL);
-	_exit(127);
-}
-
-static int ask(const char *head, const char *body, char *answer, size_t size)
-{
-	struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = SOCKET};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	size_t len = 0;
-	ssize_t got;
-
-	if (connect(fd, (struct sockaddr *)&name, sizeof(name))) {
-		close(fd);
-		return -1;
-	}
-	dprintf(fd, "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s", head, strlen(body),
-		body);
-	while (len < size - 1 && (got = read(fd, answer + len, size - 1 - len)) > 0)
-		len += (size_t)got;
-	answer[len] = '\0';
-	close(fd);
-	return strncmp(answer, "HTTP/1.1 ", 9) == 0 ? atoi(answer + 9) : -1;
-}
-
-static bool wait_ready(void)
-{
-	char answer[4096];
-
-	for (int i = 0; i < 3000; i++) {
-		if (ask("GET /readyz", "", answer, sizeof(answer)) == 200)
-			return true;
-		usleep(20000);
-	}
-	return false;
-}
-
 /* ------------------------------------------------------------------- the fenced */
-
-static long start_in(const char *cgroup)
-{
-	int fd = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct clone_args args = {.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (__u64)fd};
-	long pid = syscall(SYS_clone3, &args, sizeof(args));
-
-	close(fd);
-	return pid;
-}
 
 /* 0: as it should be. */
 static int try_both(void)
@@ -119,7 +60,7 @@ static pid_t start_loop(int i)
 	snprintf(path, sizeof(path), ROOT "/loop-%d", i);
 	if (mkdir(path, 0755) && errno != EEXIST)
 		die("%s: %s", path, strerror(errno));
-	pid = start_in(path);
+	pid = service_start_in(path);
 	if (pid)
 		return (pid_t)pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -140,7 +81,7 @@ static bool one_unit(int i)
 	snprintf(path, sizeof(path), ROOT "/unit-%d", i % 7);
 	if (mkdir(path, 0755) && errno != EEXIST)
 		die("%s: %s", path, strerror(errno));
-	pid = start_in(path);
+	pid = service_start_in(path);
 	if (!pid)
 		_exit(try_both());
 	if (pid < 0 || waitpid((pid_t)pid, &status, 0) != pid)
@@ -194,7 +135,7 @@ static const char policy[] = "apiVersion: ringfence.dev/v1\nkind: Policy\nmetada
 static void apply(void)
 {
 	static char answer[65536];
-	int status = ask("POST /v1/apply?file=test", policy, answer, sizeof(answer));
+	int status = service_ask("POST /v1/apply?file=test", policy, answer, sizeof(answer));
 
 	report(status == 200 && strstr(answer, "\"created\""), "a policy is applied", "status %d: %.900s", status,
 	       answer);
@@ -209,13 +150,13 @@ static void drift(void)
 
 	report(one_unit(0), "a new cgroup is fenced", "it is not");
 	engine()->switches->select = 0;
-	status = ask("POST /v1/apply?file=test", policy, answer, sizeof(answer));
+	status = service_ask("POST /v1/apply?file=test", policy, answer, sizeof(answer));
 	report(status == 200 && strstr(answer, "\"unchanged\"") && !one_unit(0), "what is unchanged is left alone",
 	       "status %d: %.900s", status, answer);
-	status = ask("POST /v1/apply?file=test&force=1&dryRun=1", policy, answer, sizeof(answer));
+	status = service_ask("POST /v1/apply?file=test&force=1&dryRun=1", policy, answer, sizeof(answer));
 	report(status == 200 && strstr(answer, "\"reapplied\"") && !one_unit(0), "a trial of force does nothing",
 	       "status %d: %.900s", status, answer);
-	status = ask("POST /v1/apply?file=test&force=1", policy, answer, sizeof(answer));
+	status = service_ask("POST /v1/apply?file=test&force=1", policy, answer, sizeof(answer));
 	report(status == 200 && strstr(answer, "\"reapplied\""), "what is forced is applied anew", "status %d: %.900s",
 	       status, answer);
 	report(one_unit(0), "and holds again", "a new cgroup is not fenced");
@@ -238,7 +179,7 @@ static unsigned start_holder(void)
 	getsockname(server, (struct sockaddr *)&name, &len);
 	if ((mkdir(ROOT "/held", 0755) && errno != EEXIST) || (mkdir(INNER, 0755) && errno != EEXIST))
 		die(INNER ": %s", strerror(errno));
-	holder = (pid_t)start_in(INNER);
+	holder = (pid_t)service_start_in(INNER);
 	if (!holder) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(server);
@@ -260,7 +201,7 @@ static void held(unsigned port)
 {
 	static char answer[65536];
 	char peer[64], *list;
-	int status = ask("GET /v1/policies/agent-test/held", "", answer, sizeof(answer));
+	int status = service_ask("GET /v1/policies/agent-test/held", "", answer, sizeof(answer));
 
 	snprintf(peer, sizeof(peer), "\"tcp:127.0.0.1:%u\"", port);
 	list = strstr(answer, "\"items\"");
@@ -273,7 +214,7 @@ static void held(unsigned port)
 	report(strstr(answer, "\"missed\":[]") != NULL, "nothing was missed", "%.900s", answer);
 	kill(holder, SIGKILL);
 	waitpid(holder, NULL, 0);
-	status = ask("GET /v1/policies/agent-test/held", "", answer, sizeof(answer));
+	status = service_ask("GET /v1/policies/agent-test/held", "", answer, sizeof(answer));
 	report(status == 200 && strstr(answer, "\"items\":[]"), "and nothing when the task is gone",
 	       "status %d: %.900s", status, answer);
 	for (int n = 0; (rmdir(INNER), rmdir(ROOT "/held")) && n < 500; n++)
@@ -292,15 +233,15 @@ static void storm(int kills)
 		int until = UNITS * (k + 1) / kills;
 
 		/* Dead for half of the units, starting or up for the others. */
-		kill(agent, SIGKILL);
-		waitpid(agent, NULL, 0);
+		kill(service, SIGKILL);
+		waitpid(service, NULL, 0);
 		for (; done < until - UNITS / kills / 2; done++)
 			unfenced += !one_unit(done);
-		start_agent();
+		service_start();
 		for (; done < until; done++)
 			unfenced += !one_unit(done);
 		if (k % 3 == 0)
-			wait_ready();
+			service_ready();
 	}
 	for (int i = 0; i < 600 && shared->tries < TRIES; i++)
 		usleep(100000);
@@ -311,7 +252,7 @@ static void storm(int kills)
 	report(shared->tries >= TRIES, "enough was tried", "%lu tries", shared->tries);
 	report(shared->wrong == 0, "no verdict was wrong", "%lu of %lu were", shared->wrong, shared->tries);
 	report(unfenced == 0, "every cgroup was fenced at its first act", "%d of %d were not", unfenced, done);
-	report(wait_ready(), "the service comes back", "it does not");
+	report(service_ready(), "the service comes back", "it does not");
 	report(counts_add_up(&made, &lost), "made = told + merged + lost", "it is not");
 	report_note("%lu tries, %lu denials in sandboxes that live, of them %lu lost", shared->tries, made, lost);
 }
@@ -320,11 +261,11 @@ static void stopped(void)
 {
 	int status;
 
-	kill(agent, SIGSTOP);
+	kill(service, SIGSTOP);
 	report(one_unit(1), "a stopped service: a new cgroup is fenced", "it is not");
-	kill(agent, SIGCONT);
-	kill(agent, SIGTERM);
-	waitpid(agent, &status, 0);
+	kill(service, SIGCONT);
+	kill(service, SIGTERM);
+	waitpid(service, &status, 0);
 	report(WIFEXITED(status) && WEXITSTATUS(status) == 0, "it ends when it is told to", "status %x", status);
 	report(one_unit(2), "and what is in force stays", "a new cgroup is not fenced");
 }
@@ -334,9 +275,9 @@ static void removed(void)
 	char answer[4096];
 	int status;
 
-	start_agent();
-	report(wait_ready(), "started again", "it is not ready");
-	status = ask("DELETE /v1/policies/agent-test", "", answer, sizeof(answer));
+	service_start();
+	report(service_ready(), "started again", "it is not ready");
+	status = service_ask("DELETE /v1/policies/agent-test", "", answer, sizeof(answer));
 	report(status == 200, "the policy is deleted", "status %d: %s", status, answer);
 	report(!one_unit(3), "a new cgroup is free", "it is fenced");
 }
@@ -351,8 +292,8 @@ int main(int argc, char **argv)
 	close(open(ALLOWED, O_CREAT | O_RDONLY, 0644));
 	if (mkdir(ROOT, 0755) && errno != EEXIST)
 		die(ROOT ": %s", strerror(errno));
-	start_agent();
-	report(wait_ready(), "the service is ready", "it is not");
+	service_start();
+	report(service_ready(), "the service is ready", "it is not");
 	port = start_holder();
 	apply();
 	rf_engine_unlock(engine());
@@ -361,7 +302,7 @@ int main(int argc, char **argv)
 	storm(kills);
 	stopped();
 	removed();
-	kill(agent, SIGKILL);
-	waitpid(agent, NULL, 0);
+	kill(service, SIGKILL);
+	waitpid(service, NULL, 0);
 	return report_end();
 }

@@ -11,6 +11,7 @@
 #include "store/store.h"
 
 struct agent_events;
+struct agent_told;
 struct ring_buffer;
 struct rf_sink;
 struct rf_report;
@@ -44,7 +45,13 @@ struct agent_set {
 	size_t count;
 };
 
+/* What the administrator chose. */
+struct agent_settings {
+	uint64_t log_bytes, log_seconds; /* of denials: how much, how long; 0 seconds: as long as there is room */
+};
+
 struct agent {
+	struct agent_settings settings;
 	sd_event *event;
 	struct rf_kernel *kernel; /* NULL: the engine can't be had, and `problem` says why */
 	struct rf_store *store;
@@ -60,11 +67,13 @@ struct agent {
 	/* Denials. */
 	struct ring_buffer *ring;
 	sd_event_source *ring_source, *repeats;
-	bool reader_is_new; /* of the service's ring: what was read before us is not known */
-	bool since;	    /* something was told since repeats were looked for */
+	bool since; /* something was told since repeats were looked for */
 	struct rf_sink *sink;
 	uint64_t *key; /* merge keys of events told, for what is merged behind them */
 	size_t keys, key_next;
+	struct agent_told *told; /* in records that are not written yet */
+	size_t tolds;
+	uint64_t looked;     /* for what was lost: when, µs of CLOCK_MONOTONIC */
 	struct rf_kept kept; /* the policy that was last found in what was left of former times */
 	uint32_t kept_slot;
 	bool kept_known;
@@ -156,16 +165,34 @@ int agent_metrics(void *context, char **out, struct rf_api_error *error);
 int agent_denials_open(struct agent *agent);
 void agent_denials_close(struct agent *agent);
 
-/* ---- events.c: what happened, for those who watch */
+/* Reads what there is, and tells of what is missing: to be called now and then, and before ended sandboxes are freed.
+ */
+void agent_denials_settle(struct agent *agent);
 
-/* Takes a JSON object, gives it the next id and keeps it for a while. */
+/* ---- accounts.c: made = told + lost */
+
+/* A record was made that tells of so many denials. */
+void agent_count(struct agent *agent, const struct rf_event *event, uint64_t denials);
+/* What was told is written: it counts as such from here on. */
+void agent_denials_written(struct agent *agent);
+/* Tells of what the kernel lost since it was last asked. */
+void agent_look_lost(struct agent *agent);
+/* The same, and of what is missing. To be called when all that there is was read and written. */
+void agent_settle(struct agent *agent);
+
+/* ---- events.c: what happened, for those who watch and those who look later */
+
+int agent_events_open(struct agent *agent);
+void agent_events_close(struct agent *agent);
+/* Writes what happened, but not through to the disk. */
+void agent_events_write(struct agent *agent);
+/* Takes a JSON object, gives it the next id and keeps it. */
 void agent_event(struct agent *agent, json_t *event);
 /* "applied" or "deleted". */
 void agent_event_policy(struct agent *agent, const char *type, const char *policy, const struct rf_caller *caller,
 			uint64_t revision);
 int agent_next_event(void *context, uint64_t after, uint64_t *id, json_t **out);
 uint64_t agent_last_event(void *context);
-void agent_events_free(struct agent *agent);
 
 /* ---- engine.c */
 

@@ -120,6 +120,7 @@ static void tell(void *context, const struct rf_report *report)
 	if (policy)
 		policy->denials += report->count;
 	agent_metrics_denied(agent, report);
+	agent_count(agent, event, report->count);
 	if (!text || !json)
 		return;
 	event_of(agent, json, text, tail, unit);
@@ -138,16 +139,22 @@ static void tell(void *context, const struct rf_report *report)
 
 /* --------------------------------------------------------------------- the ring */
 
+/* While denials come, losses are looked for this often, so that they stand near the place where they were. */
+#define LOSSES_US UINT64_C(100000)
+
 static int take(void *context, void *data, size_t len)
 {
 	struct agent *agent = context;
+	struct rf_sandbox *box;
 	struct rf_event head;
 
 	if (len >= sizeof(head)) {
 		memcpy(&head, data, sizeof(head));
 		if (head.merge && agent->key[agent->keys & (KEYS - 1)] != head.merge)
 			agent->key[agent->keys++ & (KEYS - 1)] = head.merge;
-		rf_engine_taken(agent->kernel, head.box, head.sandbox, len);
+		box = rf_engine_box(agent->kernel, head.box, head.sandbox);
+		if (box)
+			box->taken += len;
 	}
 	return rf_sink_event(agent->sink, data, len);
 }
@@ -166,10 +173,16 @@ static void arm(struct agent *agent)
 static int on_ring(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	struct agent *agent = context;
+	uint64_t now = 0;
 
 	(void)source, (void)fd, (void)events;
 	/* A flood must not keep the loop: what is left makes the ring readable again. */
 	ring_buffer__consume(agent->ring);
+	sd_event_now(agent->event, CLOCK_MONOTONIC, &now);
+	if (now >= agent->looked + LOSSES_US) {
+		agent->looked = now;
+		agent_look_lost(agent);
+	}
 	agent->since = true;
 	arm(agent);
 	return 0;
@@ -188,16 +201,23 @@ static int next_merge(void *context, uint64_t *key, struct rf_merge *merge)
 	return map < 0 ? map : 0;
 }
 
+void agent_denials_settle(struct agent *agent)
+{
+	if (!agent->ring)
+		return;
+	ring_buffer__consume(agent->ring);
+	agent->key_next = 0;
+	rf_sink_flush(agent->sink, next_merge, agent);
+	agent_events_write(agent);
+	agent_settle(agent);
+}
+
 static int on_repeats(sd_event_source *source, uint64_t now, void *context)
 {
 	struct agent *agent = context;
+
 	(void)source, (void)now;
-	/* What was told while no one read was read by now, and nothing is unread. */
-	if (agent->reader_is_new && ring_buffer__consume(agent->ring) >= 0)
-		rf_engine_taken_all(agent->kernel);
-	agent->reader_is_new = false;
-	agent->key_next = 0;
-	rf_sink_flush(agent->sink, next_merge, agent);
+	agent_denials_settle(agent);
 	/* A denial is merged with one that was told less than a second ago: so once more after the last event. */
 	if (agent->since)
 		arm(agent);
@@ -208,7 +228,7 @@ static int on_repeats(sd_event_source *source, uint64_t now, void *context)
 int agent_denials_open(struct agent *agent)
 {
 	const struct rf_sink_options options = {
-		.fd = -1, .json = -1, .find = find_slot, .report = tell, .context = agent};
+		.fd = -1, .json = -1, .find = find_slot, .report = tell, .joined = true, .context = agent};
 	int ring, err;
 
 	if (agent->ring)
@@ -224,7 +244,6 @@ int agent_denials_open(struct agent *agent)
 		agent_denials_close(agent);
 		return -ENOMEM;
 	}
-	agent->reader_is_new = true;
 	err = sd_event_add_time_relative(agent->event, &agent->repeats, CLOCK_MONOTONIC, REPEATS_US, 0, on_repeats,
 					 agent);
 	if (err >= 0)

@@ -71,6 +71,7 @@ void agent_engine_tend(struct agent *agent)
 		set_problem(agent, error.text);
 		return;
 	}
+	agent_denials_settle(agent);
 	rf_engine_sweep(agent->kernel, NULL);
 	rf_engine_refill(agent->kernel);
 	rf_engine_unlock(agent->kernel);

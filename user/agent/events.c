@@ -1,52 +1,130 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What happened, for those who watch: the last ones are kept, each with a number that grows. Numbers begin with the
- * microseconds since boot at which the agent started, so that a later agent's are higher: whoever comes back with the
- * last one that it saw is told what it missed, or that something is not known any more.
+ * What happened, for those who watch and those who look later: a log of records, each with a number that only grows, on
+ * this boot and the next. Whoever comes back with the last one that it saw is told what it missed, or that it is
+ * missing.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
 #include <time.h>
 
-#include "agent/agent.h"
+#include <systemd/sd-id128.h>
 
-#define EVENTS 1024u /* that are kept; a power of 2 */
+#include "agent/agent.h"
+#include "log/log.h"
+
+#define FOLDER	RF_STORE "/denials"
+#define SYNC_US UINT64_C(1000000)
 
 struct agent_events {
-	uint64_t first, next; /* numbers: the oldest that is kept, and that of the next */
-	json_t *event[EVENTS];
+	struct rf_log *log;
+	char boot[SD_ID128_STRING_MAX];
+	sd_event_source *written, *synced;
+	bool failing; /* the disk does not take it, and that was said */
 };
 
-static struct agent_events *events_of(struct agent *agent)
+static void on_damage(void *context, const char *file, const char *what)
 {
-	struct timespec now;
+	(void)context;
+	agent_log(LOG_ERR, "%s/%s: %s", FOLDER, file, what);
+}
 
-	if (!agent->events) {
-		agent->events = calloc(1, sizeof(*agent->events));
-		clock_gettime(CLOCK_BOOTTIME, &now);
-		if (agent->events)
-			agent->events->first = agent->events->next =
-				(uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-	}
-	return agent->events;
+/* ---------------------------------------------------------------- writing */
+
+static void flush(struct agent_events *events, bool sync)
+{
+	int err = rf_log_flush(events->log, sync);
+
+	if (err && !events->failing)
+		agent_log(LOG_ERR, "%s: what happens is not written: %s", FOLDER, strerror(-err));
+	if (!err && events->failing)
+		agent_log(LOG_NOTICE, "%s: what happens is written again", FOLDER);
+	events->failing = err;
+}
+
+void agent_events_write(struct agent *agent)
+{
+	flush(agent->events, false);
+	agent_denials_written(agent);
+}
+
+/* After whatever the loop did: one write for all that it brought. */
+static int on_turn(sd_event_source *source, void *context)
+{
+	(void)source;
+	agent_events_write(context);
+	return 0;
+}
+
+static int on_sync(sd_event_source *source, uint64_t now, void *context)
+{
+	struct agent *agent = context;
+
+	(void)source, (void)now;
+	flush(agent->events, true);
+	return 0;
+}
+
+int agent_events_open(struct agent *agent)
+{
+	/* What one host makes of a flood in some minutes, and of ordinary days in months. */
+	const struct rf_log_limits limits = {.bytes = agent->settings.log_bytes,
+					     .seconds = agent->settings.log_seconds};
+	struct agent_events *events = calloc(1, sizeof(*events));
+	sd_id128_t boot;
+	int err;
+
+	if (!events)
+		return -ENOMEM;
+	agent->events = events;
+	if (sd_id128_get_boot(&boot) >= 0)
+		sd_id128_to_string(boot, events->boot);
+	err = rf_log_open(FOLDER, &limits, on_damage, agent, &events->log);
+	if (err)
+		agent_log(LOG_ERR, "%s: %s", FOLDER, strerror(-err));
+	err = err ? err : sd_event_add_post(agent->event, &events->written, on_turn, agent);
+	if (err >= 0)
+		err = sd_event_add_time_relative(agent->event, &events->synced, CLOCK_MONOTONIC, SYNC_US, 0, on_sync,
+						 agent);
+	return err < 0 ? err : 0;
+}
+
+void agent_events_close(struct agent *agent)
+{
+	if (!agent->events)
+		return;
+	sd_event_source_disable_unref(agent->events->written);
+	sd_event_source_disable_unref(agent->events->synced);
+	rf_log_close(agent->events->log);
+	free(agent->events);
+	agent->events = NULL;
 }
 
 void agent_event(struct agent *agent, json_t *event)
 {
-	struct agent_events *events = events_of(agent);
-	json_t **place;
+	struct agent_events *events = agent->events;
+	uint64_t id = rf_log_last(events->log) + 1;
+	char *text;
+	int err, enabled;
 
-	if (!events || !event) {
-		json_decref(event);
+	if (!event)
 		return;
+	json_object_set_new(event, "id", json_integer((json_int_t)id));
+	json_object_set_new(event, "boot", json_string(events->boot));
+	text = json_dumps(event, JSON_COMPACT);
+	err = text ? rf_log_add(events->log, id, text, strlen(text)) : -ENOMEM;
+	/* Its number is passed over, which tells readers that something is missing there. */
+	if (err)
+		agent_log(LOG_ERR, "%s: something that happened can't be kept: %s", FOLDER, strerror(-err));
+	free(text);
+	json_decref(event);
+	if (sd_event_source_get_enabled(events->synced, &enabled) == 0) {
+		sd_event_source_set_time_relative(events->synced, SYNC_US);
+		sd_event_source_set_enabled(events->synced, SD_EVENT_ONESHOT);
 	}
-	if (events->next - events->first == EVENTS)
-		events->first++;
-	place = &events->event[events->next & (EVENTS - 1)];
-	json_decref(*place);
-	json_object_set_new(event, "id", json_integer((json_int_t)events->next++));
-	*place = event;
 	if (agent->server)
 		rf_api_server_wake(agent->server);
 }
@@ -59,35 +137,34 @@ void agent_event_policy(struct agent *agent, const char *type, const char *polic
 				     "program", rf_api_string(caller->program)));
 }
 
+/* ---------------------------------------------------------------- reading */
+
 int agent_next_event(void *context, uint64_t after, uint64_t *id, json_t **out)
 {
-	struct agent_events *events = events_of(context);
+	struct agent *agent = context;
+	struct rf_log *log = agent->events->log;
+	uint64_t first = rf_log_first(log);
+	const char *text;
+	size_t length;
+	int got;
 
-	if (!events)
-		return -ENOMEM;
-	if (!after)
-		after = events->first - 1;
-	if (after + 1 < events->first) {
-		*id = events->first - 1;
+	/* From the first that there is; of another log, whose numbers went further. */
+	if (!after && first)
+		after = first - 1;
+	if (after > rf_log_last(log)) {
+		*id = first ? first - 1 : 0;
 		return -ESTALE;
 	}
-	if (after + 1 >= events->next)
-		return 0;
-	*id = after + 1;
-	*out = json_incref(events->event[*id & (EVENTS - 1)]);
-	return 1;
+	got = rf_log_next(log, after, id, &text, &length);
+	if (got != 1)
+		return got;
+	*out = json_loadb(text, length, 0, NULL);
+	return *out ? 1 : -ENOMEM;
 }
 
 uint64_t agent_last_event(void *context)
 {
-	struct agent_events *events = events_of(context);
+	struct agent *agent = context;
 
-	return events ? events->next - 1 : 0;
-}
-
-void agent_events_free(struct agent *agent)
-{
-	for (size_t i = 0; agent->events && i < EVENTS; i++)
-		json_decref(agent->events->event[i]);
-	free(agent->events);
+	return rf_log_last(agent->events->log);
 }

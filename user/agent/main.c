@@ -31,18 +31,43 @@ void agent_log(int priority, const char *format, ...)
 	va_end(args);
 }
 
-static int usage(int argc, char **argv)
+/* "--log-size=64M": a number and one of the units, or none for the smallest. Whether it is this setting, and right. */
+static bool setting(const char *argument, const char *name, const char *units, const uint64_t *factors, uint64_t *value)
 {
+	size_t len = strlen(name);
+	unsigned long long number;
+	const char *unit;
+	char *end;
+
+	if (strncmp(argument, name, len) != 0 || argument[len] < '0' || argument[len] > '9')
+		return false;
+	errno = 0;
+	number = strtoull(argument + len, &end, 10);
+	unit = *end ? strchr(units, *end) : NULL;
+	if (errno || number > UINT32_MAX || (*end && (!unit || end[1])))
+		return false;
+	*value = number * (unit ? factors[unit - units] : 1);
+	return true;
+}
+
+static int usage(int argc, char **argv, struct agent_settings *settings)
+{
+	static const uint64_t sizes[] = {1u << 10, 1u << 20, 1u << 30}, ages[] = {60, 3600, 86400};
+
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
 		puts("ringfenced " RF_VERSION);
 		return 0;
 	}
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		puts("usage: ringfenced\nKeeps policies in force on this host; see ringfenced(8). Started by systemd.");
+		puts("usage: ringfenced [--log-size=64M] [--log-age=90d]\n"
+		     "Keeps policies in force on this host; see ringfenced(8). Started by systemd.");
 		return 0;
 	}
-	if (argc > 1) {
-		fprintf(stderr, "ringfenced: it takes no arguments; see --help\n");
+	for (int i = 1; i < argc; i++) {
+		if (setting(argv[i], "--log-size=", "KMG", sizes, &settings->log_bytes) ||
+		    setting(argv[i], "--log-age=", "mhd", ages, &settings->log_seconds))
+			continue;
+		fprintf(stderr, "ringfenced: \"%s\" is not understood; see --help\n", argv[i]);
 		return 2;
 	}
 	if (geteuid()) {
@@ -160,7 +185,7 @@ static void finish(struct agent *agent)
 	agent_attachments_free(agent);
 	rf_metrics_free(&agent->metrics);
 	free(agent->key);
-	agent_events_free(agent);
+	agent_events_close(agent);
 	free(agent->problem);
 	rf_engine_close(agent->kernel);
 	rf_store_close(agent->store);
@@ -169,13 +194,13 @@ static void finish(struct agent *agent)
 
 int main(int argc, char **argv)
 {
-	struct agent agent = {.event = NULL};
-	int status = usage(argc, argv);
+	struct agent agent = {.settings = {.log_bytes = 64u << 20}};
+	int status = usage(argc, argv, &agent.settings);
 
 	if (status >= 0)
 		return status;
 	umask(077);
-	status = open_loop(&agent) || open_store(&agent);
+	status = open_loop(&agent) || open_store(&agent) || agent_events_open(&agent);
 	if (!status) {
 		/* Without an engine it serves all the same, and says so in everything's status. */
 		agent_engine_open(&agent);

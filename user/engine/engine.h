@@ -176,10 +176,12 @@ int rf_engine_refill(struct rf_kernel *kernel);
 
 /* The ring of the denials of all that is in force by name; an fd, or -ENOENT. */
 int rf_engine_ring(struct rf_kernel *kernel);
-/* Its reader says that `len` bytes of the sandbox `id` at the index `box` are read, which gives that one room again. */
-void rf_engine_taken(struct rf_kernel *kernel, uint32_t box, uint64_t id, size_t len);
-/* A new reader, who found the ring empty, says that all are: the one before may have died in between. */
-void rf_engine_taken_all(struct rf_kernel *kernel);
+/* For that ring's reader: the sandboxes on it that live, as the kernel has them, to note in them what was read (abi.h).
+ */
+typedef void rf_box(void *context, struct rf_sandbox *sandbox);
+int rf_engine_boxes(struct rf_kernel *kernel, rf_box *visit, void *context);
+/* The one of an event (rf_event.box, .sandbox), or NULL where it has ended. Good until the engine is closed. */
+struct rf_sandbox *rf_engine_box(struct rf_kernel *kernel, uint32_t index, uint64_t id);
 
 /*
  * As rf_compile with generation 0, for root: what this program has compiled from the same rules on this boot is taken

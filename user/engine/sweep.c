@@ -97,30 +97,30 @@ int rf_engine_sweep(struct rf_kernel *kernel, size_t *freed)
 
 /* --------------------------------------------------------------------- lists */
 
-void rf_engine_taken(struct rf_kernel *kernel, uint32_t box, uint64_t id, size_t len)
+/* All sandboxes, mapped for as long as the engine is open; NULL: they can't be. */
+static struct rf_sandbox *boxes(struct rf_kernel *kernel)
 {
-	struct rf_sandbox *sandbox;
-
 	if (!kernel->boxes.base && rf_window_open(kernel, RF_MAP_sandboxes, 0, RF_SANDBOXES_MAX, &kernel->boxes))
-		return;
-	sandbox = kernel->boxes.at;
-	/* What another sandbox of this place left in the ring is not this one's. */
-	if (box < RF_SANDBOXES_MAX && sandbox[box].id == id)
-		__atomic_fetch_add(&sandbox[box].taken, len, __ATOMIC_RELAXED);
+		return NULL;
+	return kernel->boxes.at;
 }
 
-void rf_engine_taken_all(struct rf_kernel *kernel)
+int rf_engine_boxes(struct rf_kernel *kernel, rf_box *visit, void *context)
 {
-	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
-	uint32_t used = kernel->switches->used;
-	struct rf_sandbox *sandbox;
+	struct rf_sandbox *sandbox = boxes(kernel);
 
-	if (rf_window_open(kernel, RF_MAP_sandboxes, 0, used, &window))
-		return;
-	sandbox = window.at;
-	for (uint32_t i = 1; i < used; i++)
-		if (sandbox[i].taken != sandbox[i].queued)
-			sandbox[i].taken = sandbox[i].queued;
+	for (uint32_t i = 1; sandbox && i < kernel->switches->used; i++)
+		if (!sandbox[i].ring && (sandbox[i].state == RF_SANDBOX_LIVE))
+			visit(context, &sandbox[i]);
+	return sandbox ? 0 : -ENOMEM;
+}
+
+struct rf_sandbox *rf_engine_box(struct rf_kernel *kernel, uint32_t index, uint64_t id)
+{
+	struct rf_sandbox *sandbox = index < RF_SANDBOXES_MAX ? boxes(kernel) : NULL;
+
+	/* What another sandbox of this place left in the ring is not this one's. */
+	return sandbox && sandbox[index].id == id ? &sandbox[index] : NULL;
 }
 
 size_t rf_engine_users(struct rf_kernel *kernel, uint32_t slot)

@@ -40,6 +40,7 @@ struct rf_sink_options {
 	int json;		/* JSON lines; -1: none */
 	rf_slot_find *find;	/* NULL: policies are called by their slot's number */
 	rf_sink_report *report; /* or NULL */
+	bool joined;		/* another reader may have told of some of it before (merge.h) */
 	void *context;		/* passed to `find` and `report` */
 };
 

@@ -3,6 +3,7 @@
  * A hash table whose entries also stand in one list from the latest used to the longest unused. The first
  * RF_MERGE_EVENTS_MAX entries of the list hold an event; `last_kept` is the last of those.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ struct rf_merges {
 	uint32_t count, room;
 	uint32_t newest, oldest;
 	uint32_t kept, last_kept;
+	bool joined;
 	uint32_t bucket[BUCKETS];
 };
 
@@ -46,6 +48,11 @@ void rf_merges_free(struct rf_merges *m)
 		free(m->entry[i].event);
 	free(m->entry);
 	free(m);
+}
+
+void rf_merges_join(struct rf_merges *m)
+{
+	m->joined = true;
 }
 
 static uint32_t *bucket_of(struct rf_merges *m, uint64_t key)
@@ -155,10 +162,13 @@ uint64_t rf_merges_event(struct rf_merges *m, uint64_t key, uint64_t total, uint
 	struct entry *e;
 	uint64_t count;
 
-	if (i == NONE)
+	if (i == NONE) {
 		i = add(m, key);
-	else
+		if (i != NONE && m->joined)
+			m->entry[i].told = total - 1;
+	} else {
 		list_remove(m, i);
+	}
 	if (i == NONE)
 		return 1;
 	list_push(m, i);

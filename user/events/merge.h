@@ -16,6 +16,8 @@ struct rf_merges;
 
 struct rf_merges *rf_merges_new(void); /* NULL: no memory */
 void rf_merges_free(struct rf_merges *merges);
+/* Another may have told of what comes: the first event of a key stands for one denial, whatever its total. */
+void rf_merges_join(struct rf_merges *merges);
 
 /*
  * Takes an event with a key (not 0), its total and its time. Returns how many denials its line stands for; 0: they were

@@ -42,6 +42,8 @@ struct rf_sink *rf_sink_open(const struct rf_sink_options *options)
 		free(sink);
 		return NULL;
 	}
+	if (options->joined)
+		rf_merges_join(sink->merges);
 	if (options->quiet)
 		sink->options.fd = -1;
 	sink->terminal = sink->options.fd >= 0 && isatty(sink->options.fd);
