@@ -23,7 +23,7 @@ PURE_SRC := $(wildcard user/policy/*.c user/compile/*.c)
 # What the service remembers: files alone, no BPF either.
 STORE_SRC := $(wildcard user/store/*.c)
 # The API and those who ask it, and what both need to show names: no BPF.
-API_SRC := $(wildcard user/api/*.c user/client/*.c)
+API_SRC := $(wildcard user/api/*.c user/client/*.c user/filter/*.c)
 # Of these the command does without.
 SERVER_SRC := user/api/server.c user/api/routes.c user/api/answers.c user/api/openapi.c user/api/watch.c user/api/requests.c \
 	user/api/lists.c user/api/listen.c user/api/query.c $(wildcard user/held/*.c)

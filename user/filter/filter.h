@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The one language that chooses records of what happened: in the API, in logs, in the monitor. docs/filters.md is its
- * page. */
+/* The one language that chooses records of what happened: in the API, in logs, in the monitor. ringfence-logs(1)
+ * describes it. */
 #ifndef RINGFENCE_FILTER_FILTER_H
 #define RINGFENCE_FILTER_FILTER_H
 
