@@ -23,10 +23,10 @@ PURE_SRC := $(wildcard user/policy/*.c user/compile/*.c)
 # What the service remembers: files alone, no BPF either.
 STORE_SRC := $(wildcard user/store/*.c user/log/*.c)
 # The API and those who ask it, and what both need to show names: no BPF.
-API_SRC := $(wildcard user/api/*.c user/client/*.c)
+API_SRC := $(wildcard user/api/*.c user/client/*.c user/filter/*.c)
 # Of these the command does without.
 SERVER_SRC := user/api/server.c user/api/routes.c user/api/answers.c user/api/openapi.c user/api/watch.c user/api/requests.c \
-	user/api/lists.c user/api/listen.c user/api/query.c $(wildcard user/held/*.c)
+	user/api/lists.c user/api/listen.c user/api/query.c user/api/happenings.c $(wildcard user/held/*.c)
 USER_SRC := $(PURE_SRC) $(STORE_SRC) $(API_SRC) $(wildcard user/engine/*.c user/events/*.c user/held/*.c user/host/*.c user/verbs/*.c)
 AGENT_SRC := $(wildcard user/agent/*.c)
 AGENT_OBJ := $(AGENT_SRC:%.c=$(B)/%.o)

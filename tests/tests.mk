@@ -75,7 +75,7 @@ fuzz:
 	@status=0; for f in $(FUZZERS); do \
 		mkdir -p build/fuzz/new/$$f tests/fuzz/corpus/$$f; \
 		$(CLANG) $(filter-out -O2,$(CFLAGS_)) -O1 -Itests -fsanitize=fuzzer,address,undefined \
-			-o build/fuzz/$$f tests/fuzz/fuzz_$$f.c $(PURE_SRC) $(wildcard user/events/*.c) -lyaml || exit 1; \
+			-o build/fuzz/$$f tests/fuzz/fuzz_$$f.c $(PURE_SRC) $(wildcard user/events/*.c user/filter/*.c) -lyaml -ljansson || exit 1; \
 		build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
 			build/fuzz/new/$$f tests/fuzz/corpus/$$f || status=1; \
 	done; exit $$status

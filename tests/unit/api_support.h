@@ -37,6 +37,7 @@ static struct fake {
 	size_t length; /* of the last text */
 	unsigned probation;
 	unsigned slow; /* milliseconds that an apply takes */
+	unsigned more; /* things that happened besides the first two */
 } fake;
 
 static void fake_note_change(enum rf_api_change_kind kind, const char *name)
@@ -287,25 +288,30 @@ static int fake_attach(void *context, const struct rf_caller *caller, const char
 	return 0;
 }
 
-/* Two things happened, 5 and 6; what was before is not known any more. */
+/* Two things happened, 5 and 6, a second between them, to policy "one" and "two"; more if so wanted, to "two" all.
+ * What was before is not known any more. */
 static int fake_next_event(void *context, uint64_t after, uint64_t *id, json_t **out)
 {
+	char time[32];
+
 	(void)context;
 	if (after && after < 4) {
 		*id = 4;
 		return -ESTALE;
 	}
 	*id = after < 5 ? 5 : after + 1;
-	if (*id > 6)
+	if (*id > 6 + fake.more)
 		return 0;
-	*out = json_pack("{s:s, s:I}", "type", "applied", "id", (json_int_t)*id);
+	snprintf(time, sizeof(time), "2026-01-02T03:04:%02uZ", *id < 59 ? (unsigned)*id : 59);
+	*out = json_pack("{s:s, s:I, s:s, s:s}", "type", "applied", "id", (json_int_t)*id, "time", time, "policy",
+			 *id == 5 ? "one" : "two");
 	return 1;
 }
 
 static uint64_t fake_last_event(void *context)
 {
 	(void)context;
-	return 6;
+	return 6 + fake.more;
 }
 
 static const struct rf_service fake_service = {

@@ -145,6 +145,8 @@ static const char *values_of(const json_t *parameter, bool right)
 			 fields, len);
 		return values;
 	}
+	if (!strcmp(json_string_value(json_object_get(parameter, "name")), "since"))
+		return right ? "2026-01-02T03:04:05Z" : "10m 2026-01-02 2026-01-02T03:04:05 2026-01-02T03:04:05Zx";
 	if (json_object_get(schema, "pattern"))
 		return right ? "kind kind%3Dpreset,%21x" : ", a,";
 	return right ? "one 9" : "";

@@ -126,6 +126,99 @@ static void what_happened(void **state)
 	fclose(f);
 }
 
+/* Ids of the events that a query gives, "5 6"; a loss is "lost". */
+static const char *listed(const char *query)
+{
+	static char ids[256];
+	struct rf_client_answer answer = {0};
+	char path[256];
+	json_t *event;
+	size_t i;
+
+	snprintf(path, sizeof(path), "/v1/events%s", query);
+	ids[0] = '\0';
+	if (rf_client_ask(&(struct rf_client_request){.method = "GET", .path = path}, &answer))
+		snprintf(ids, sizeof(ids), "%ld: %s", answer.status, answer.message);
+	json_array_foreach(json_object_get(answer.json, "items"), i, event)
+	{
+		bool lost = !strcmp(json_string_value(json_object_get(event, "type")), "lost");
+
+		snprintf(ids + strlen(ids), sizeof(ids) - strlen(ids), lost ? "%slost" : "%s%lld", i ? " " : "",
+			 (long long)json_integer_value(json_object_get(event, "id")));
+	}
+	rf_client_answer_free(&answer);
+	return ids;
+}
+
+/* By number, time, how many and filter; what is not known any more is in the list in its place, whatever the filter. */
+static void what_is_asked_for(void **state)
+{
+	static const char *const rows[][2] = {
+		{"", "5 6"},
+		{"?after=5", "6"},
+		{"?after=6", ""},
+		{"?after=2", "lost 5 6"},
+		{"?after=2&filter=policy%3Dtwo", "lost 6"},
+		{"?filter=policy%3Done", "5"},
+		{"?filter=policy!%3Done", "6"},
+		{"?filter=policy%3Done%20two", ""},
+		{"?filter=", "5 6"},
+		{"?since=2026-01-02T03:04:05Z", "5 6"},
+		{"?since=2026-01-02T03:04:06Z", "6"},
+		{"?since=2026-01-02T03:04:07Z", ""},
+		{"?since=2025-12-31T23:59:59Z&filter=policy%3Dtwo", "6"},
+		{"?tail=1", "6"},
+		{"?tail=2", "5 6"},
+		{"?tail=9", "5 6"},
+		{"?tail=1&filter=policy%3Done", "5"},
+		{"?tail=2&after=2", "5 6"},
+		{"?tail=3&after=2", "lost 5 6"},
+	};
+	static const char *const wrong[][2] = {
+		{"?filter=polcy%3Dx", "did you mean"}, {"?filter=%22", "not closed"}, {"?since=10m", "a time in UTC"},
+		{"?tail=100001", "at most"},	       {"?tail=0", "from 1 on"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(listed(rows[i][0]), rows[i][1]) != 0)
+			fail_msg("%s: %s", rows[i][0], listed(rows[i][0]));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		const char *told = listed(wrong[i][0]);
+
+		if (strncmp(told, "400", 3) != 0 || !strstr(told, wrong[i][1]))
+			fail_msg("%s: %s", wrong[i][0], told);
+	}
+}
+
+/* A watch tells what passes, and how far it came where nothing does. */
+static void what_passes(void **state)
+{
+	FILE *f = watch_at("/v1/events?watch=1&tail=1&filter=policy%3Done");
+	json_t *event = next(f, "EVENT");
+
+	(void)state;
+	assert_int_equal(json_integer_value(rf_json_path(event, "object.id")), 5);
+	json_decref(event);
+	event = next(f, "SYNC");
+	assert_int_equal(json_integer_value(json_object_get(event, "revision")), 6);
+	json_decref(event);
+	fclose(f);
+	f = watch_at("/v1/events?watch=1&after=2&filter=policy%3Dx");
+	expect(f, "LOST", NULL, NULL);
+	expect(f, "SYNC", NULL, NULL);
+	fclose(f);
+	fake.more = 5000;
+	f = watch_at("/v1/events?watch=1&after=4&filter=policy%3Dx");
+	event = next(f, "PING");
+	assert_int_equal(json_integer_value(json_object_get(event, "revision")), 4 + 4096);
+	json_decref(event);
+	event = next(f, "SYNC");
+	assert_int_equal(json_integer_value(json_object_get(event, "revision")), 5006);
+	json_decref(event);
+	fclose(f);
+}
+
 static void from_a_revision_on(void **state)
 {
 	FILE *f = watch("&revision=2");
@@ -333,6 +426,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_list_then_what_changes),
 		TEST(what_happened),
+		TEST(what_is_asked_for),
+		TEST(what_passes),
 		TEST(from_a_revision_on),
 		TEST(too_old_is_a_list_and_no_error),
 		TEST(selected),

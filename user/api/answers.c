@@ -56,27 +56,6 @@ int answer_get_list(struct call *call)
 			    &call->answer->json);
 }
 
-int answer_get_events(struct call *call)
-{
-	json_t *items = json_array(), *event;
-	uint64_t after, id = 0;
-	bool watch;
-	int err = rf_query_flag(call->request, "watch", &watch), got;
-
-	err = err ? err : rf_query_number(call->request, "after", &after);
-	if (err || watch) {
-		json_decref(items);
-		return err ? err : rf_watch_events(call, after);
-	}
-	for (id = after; (got = call->service->next_event(call->service->context, id, &id, &event));)
-		if (got > 0)
-			json_array_append_new(items, event);
-		else if (got != -ESTALE)
-			break;
-	call->answer->json = json_pack("{s:s, s:o}", "kind", "EventList", "items", items);
-	return 0;
-}
-
 /* Whether one of the tags of a header ("*", or tags with commas between) is this one. "W/" in front says that no byte
  * is promised, which for a revision is the same. */
 static bool tag_in(const char *header, const char *tag)

@@ -9,6 +9,7 @@
 #include <microhttpd.h>
 
 #include "api/server.h"
+#include "filter/filter.h"
 
 #define RF_PATH_NAME_MAX 256 /* bytes of what stands for * in a path */
 
@@ -50,6 +51,7 @@ struct rf_answer {
 };
 
 /* A request that is being answered by a route. */
+struct rf_pick;
 struct call {
 	struct rf_api_server *server;
 	const struct rf_service *service;
@@ -119,12 +121,26 @@ bool rf_route_takes_body(const char *method, const char *path);
 
 /* Answers a list's request with watch=1. */
 int rf_watch_begin(struct call *call);
+/* Begins to tell what happened. Takes the filter out of the pick. Returns not 0 with the call's error. */
+int rf_watch_events(struct call *call, struct rf_pick *pick);
 /* Lets all watches look for what they have to tell, and say that they live. */
-/* Begins to tell what happened after an event (0: from now on). Returns not 0 with the call's error. */
-int rf_watch_events(struct call *call, uint64_t after);
 void rf_watch_wake(struct rf_api_server *server, bool ping);
 /* Ends all watches: those that are read are told. */
 void rf_watch_end_all(struct rf_api_server *server);
+
+/* ---- happenings.c */
+
+#define RF_NOT_KNOWN	  "what happened before is not known any more"
+#define RF_SECONDS_LENGTH 19 /* of a time's text up to its seconds */
+
+/* Which of what happened is asked for. */
+struct rf_pick {
+	uint64_t after;		  /* what stands behind this number */
+	struct rf_filter *filter; /* owned; NULL: all */
+};
+/* Of a request's after, since, tail and filter; a watch with none of the first three begins now. 400 where one is
+ * wrong. */
+int rf_pick_read(struct call *call, bool watch, struct rf_pick *pick);
 
 /* ---- openapi.c */
 

@@ -13,6 +13,7 @@
 #include "api/path.h"
 
 #define BLOCK	      4096 /* bytes that libmicrohttpd asks for at a time */
+#define SKIP_MAX      4096 /* things that no filter lets pass, in a row, after which others have their turn */
 #define FAREWELL_MS   500  /* for the last lines of all watches, when the server is closed */
 #define FAREWELL_STEP 10
 
@@ -21,12 +22,13 @@ struct watch {
 	struct rf_api_server *server;
 	struct MHD_Connection *connection;
 	const struct rf_resource *resource;
-	struct rf_choice choice; /* its own */
-	uint64_t seen;		 /* all changes up to this one were told */
-	bool listing;		 /* names[at] and behind are still to be told */
-	bool events;		 /* what happened (service.h, next_event), and no resource */
-	bool new;		 /* nothing was told yet: a revision that is too old is no fault of the client's pace */
-	json_t *names;		 /* NULL unless listing */
+	struct rf_choice choice;  /* its own */
+	uint64_t seen;		  /* all changes up to this one were told */
+	bool listing;		  /* names[at] and behind are still to be told */
+	bool events;		  /* what happened (service.h, next_event), and no resource */
+	struct rf_filter *filter; /* of these; owned */
+	bool new;      /* nothing was told yet: a revision that is too old is no fault of the client's pace */
+	json_t *names; /* NULL unless listing */
 	size_t at;
 	bool reset, sync, ping; /* these lines are due */
 	bool suspended, ended;
@@ -201,9 +203,19 @@ static bool put_event(struct watch *watch)
 {
 	const struct rf_service *service = watch->server->service;
 	json_t *event = NULL;
-	uint64_t id = 0, seen = watch->seen;
-	int got = service->next_event(service->context, seen, &id, &event);
+	uint64_t id = 0;
+	int got, skipped = 0;
 
+	while ((got = service->next_event(service->context, watch->seen, &id, &event)) > 0 &&
+	       !rf_filter_match(watch->filter, event)) {
+		json_decref(event);
+		watch->seen = id;
+		if (++skipped == SKIP_MAX) {
+			/* Says how far it came, and is asked for more. */
+			put_line(watch, json_pack("{s:s, s:I}", "type", "PING", "revision", (json_int_t)watch->seen));
+			return true;
+		}
+	}
 	if (!got)
 		return false;
 	if (got < 0 && got != -ESTALE) {
@@ -214,7 +226,7 @@ static bool put_event(struct watch *watch)
 	put_line(watch,
 		 got > 0 ? json_pack("{s:s, s:I, s:o}", "type", "EVENT", "revision", (json_int_t)id, "object", event)
 			 : json_pack("{s:s, s:I, s:s}", "type", "LOST", "revision", (json_int_t)id, "message",
-				     "what happened before is not known any more"));
+				     RF_NOT_KNOWN));
 	return true;
 }
 
@@ -284,6 +296,7 @@ static void drop_watch(struct watch *watch)
 {
 	free((char *)(uintptr_t)watch->choice.labels);
 	free((char *)(uintptr_t)watch->choice.fields);
+	rf_filter_free(watch->filter);
 	free(watch);
 }
 
@@ -301,7 +314,8 @@ static void free_watch(void *context)
 	drop_watch(watch);
 }
 
-static int make_watch(struct call *call, const struct rf_choice *choice, uint64_t revision)
+/* Takes the filter where it goes well. */
+static int make_watch(struct call *call, const struct rf_choice *choice, uint64_t revision, struct rf_filter **filter)
 {
 	struct rf_api_server *server = call->server;
 	struct watch *watch = calloc(1, sizeof(*watch));
@@ -314,6 +328,10 @@ static int make_watch(struct call *call, const struct rf_choice *choice, uint64_
 		if (watch)
 			drop_watch(watch);
 		return rf_api_fail(call->error, 503, "Busy", "out of memory");
+	}
+	if (filter) {
+		watch->filter = *filter;
+		*filter = NULL;
 	}
 	watch->server = server;
 	watch->connection = call->request->connection;
@@ -335,13 +353,12 @@ static int make_watch(struct call *call, const struct rf_choice *choice, uint64_
 	return 0;
 }
 
-int rf_watch_events(struct call *call, uint64_t after)
+int rf_watch_events(struct call *call, struct rf_pick *pick)
 {
 	if (call->server->watching >= call->server->limits.connections / 2)
 		return rf_api_fail(call->error, 503, "Busy", "there are %u watches already: no more are served",
 				   call->server->watching);
-	return make_watch(call, &(struct rf_choice){.labels = NULL},
-			  after ? after : call->service->last_event(call->service->context));
+	return make_watch(call, &(struct rf_choice){.labels = NULL}, pick->after, &pick->filter);
 }
 
 int rf_watch_begin(struct call *call)
@@ -359,7 +376,7 @@ int rf_watch_begin(struct call *call)
 	if (call->server->watching >= call->server->limits.connections / 2)
 		return rf_api_fail(call->error, 503, "Busy", "there are %u watches already: no more are served",
 				   call->server->watching);
-	return make_watch(call, &choice, revision);
+	return make_watch(call, &choice, revision, NULL);
 }
 
 void rf_watch_wake(struct rf_api_server *server, bool ping)
