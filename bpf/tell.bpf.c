@@ -183,6 +183,18 @@ static __always_inline void lose(struct rf_sandbox *box, u64 key)
 	}
 }
 
+/* What has a reader of its own is told to the service too, where there is one. What finds no room there is counted with
+ * its like; the service sees by the sandbox's counts what it was not told. */
+static __always_inline void tell_service(struct scratch *s, struct rf_sandbox *box, u64 len)
+{
+	struct rf_engine *e = engine_get();
+	u32 zero = 0;
+	void *ring = e && e->service ? bpf_map_lookup_elem(&rings, &zero) : NULL;
+
+	if (ring && has_share(box, ring) && !bpf_ringbuf_output(ring, &s->event, len, 0))
+		__sync_fetch_and_add(&box->queued, len);
+}
+
 int tell(struct scratch *s, u32 hook, u32 object)
 {
 	struct rf_sandbox *box;
@@ -218,6 +230,9 @@ int tell(struct scratch *s, u32 hook, u32 object)
 		return ret;
 	}
 	__sync_fetch_and_add(&box->told, 1);
-	__sync_fetch_and_add(&box->queued, len);
+	if (!index)
+		__sync_fetch_and_add(&box->queued, len);
+	else
+		tell_service(s, box, len);
 	return ret;
 }

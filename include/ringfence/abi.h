@@ -378,7 +378,7 @@ struct rf_sandbox {
 	__u64 missed;		      /* of those lost: how many they tell of */
 	__u64 seen;		      /* `made` when it was last looked at */
 	__u64 reason[RF_REASONS_MAX]; /* denials by enum rf_reason */
-	char tail[RF_CGROUP_TAIL];    /* RF_ORIGIN_UNIT: the end of its cgroup's path, with a NUL */
+	char tail[RF_CGROUP_TAIL];    /* of a cgroup: the end of its path, with a NUL */
 };
 
 struct rf_link {
@@ -425,17 +425,22 @@ struct rf_launcher {
 
 /* Switches and facts of the loaded engine; one element, memory-mapped by user space. */
 struct rf_engine {
-	__u32 abi;	  /* RF_ABI of the object that was loaded; 0 while loading */
-	__u32 no_cache;	  /* not 0: no verdict is cached; those cached before count until a sandbox has a new stamp */
-	__u64 next_id;	  /* sandbox ids, generations and stamps given so far */
-	__u32 untagged;	  /* cgroups that could not be tagged at creation: then ancestors are asked */
-	__u32 seed;	  /* start of the hashes by which denials are merged */
-	__u32 used;	  /* sandboxes from this index on were never used: what scans need not look at */
-	__u32 select;	  /* RF_SELECT_SLOT or the next: the image that new cgroups' paths are run through; 0: none */
-	__u32 closed;	  /* the sandbox whose chain is empty, so that all is refused; 0: there is none */
-	__u32 unready;	  /* selected cgroups for which no spare sandbox was ready */
-	__u32 manager;	  /* the process whose children are launchers: RF_MANAGER */
-	__u32 launchers;  /* how many there are */
+	__u32 abi;	 /* RF_ABI of the object that was loaded; 0 while loading */
+	__u32 no_cache;	 /* not 0: no verdict is cached; those cached before count until a sandbox has a new stamp */
+	__u64 next_id;	 /* sandbox ids, generations and stamps given so far */
+	__u32 untagged;	 /* cgroups that could not be tagged at creation: then ancestors are asked */
+	__u32 seed;	 /* start of the hashes by which denials are merged */
+	__u32 used;	 /* sandboxes from this index on were never used: what scans need not look at */
+	__u32 select;	 /* RF_SELECT_SLOT or the next: the image that new cgroups' paths are run through; 0: none */
+	__u32 closed;	 /* the sandbox whose chain is empty, so that all is refused; 0: there is none */
+	__u32 unready;	 /* selected cgroups for which no spare sandbox was ready */
+	__u32 manager;	 /* the process whose children are launchers: RF_MANAGER */
+	__u32 launchers; /* how many there are */
+	__u32 service;	 /* not 0: somebody reads the service's ring, and is told of sandboxes with a ring of their own
+			    too */
+	__u32 reserved;
+	__u64 logged;	  /* the number of the service's last record whose counts stand with the sandboxes
+			     (rf_sandbox.counted) */
 	char version[32]; /* RF_VERSION of the loader */
 };
 
@@ -517,7 +522,7 @@ _Static_assert(RF_REASON_COUNT <= RF_REASONS_MAX, "abi");
 _Static_assert(sizeof(struct rf_sandbox) == 120 + 8 * RF_REASONS_MAX + RF_CGROUP_TAIL, "abi");
 _Static_assert(sizeof(struct rf_chain) == 16 + 16 * RF_CHAIN_MAX, "abi");
 _Static_assert(sizeof(struct rf_seal_key) == 16, "abi");
-_Static_assert(sizeof(struct rf_engine) == 80, "abi");
+_Static_assert(sizeof(struct rf_engine) == 96, "abi");
 _Static_assert(sizeof(struct rf_address) == 24, "abi");
 _Static_assert(sizeof(struct rf_event) == 208, "abi");
 _Static_assert(sizeof(struct rf_merge) == 24, "abi");

@@ -244,6 +244,54 @@ static void flood(void)
 	       (unsigned long long)(quiet.lost - was.lost));
 }
 
+/* How many denials of the run's policy the log tells of, with what decided. */
+static unsigned long long of_run(void)
+{
+	const struct rf_log_limits limits = {.bytes = UINT64_MAX};
+	unsigned long long sum = 0;
+	struct rf_log *log;
+	uint64_t id;
+	const char *text;
+	size_t length;
+
+	if (system("rm -rf /tmp/storm-log && cp -r /var/lib/ringfence/denials /tmp/storm-log") || /* NOLINT */
+	    rf_log_open("/tmp/storm-log", &limits, NULL, NULL, &log))
+		return 0;
+	for (id = rf_log_first(log) - 1; rf_log_next(log, id, &id, &text, &length) == 1;) {
+		char *copy = strndup(text, length);
+
+		if (copy && strstr(copy, "\"policy\":\"own\"") && strstr(copy, "\"rule\":\"files[1]\"") &&
+		    strstr(copy, "\"cgroup\":\"/"))
+			sum += number(copy, "\"count\":");
+		free(copy);
+	}
+	rf_log_close(log);
+	return sum;
+}
+
+/* What a `run` reads from its own ring, the service has too. */
+static void runs_are_told(void)
+{
+	unsigned long long sum = 0;
+	FILE *file = fopen("/tmp/own.yaml", "w");
+	int status;
+
+	fprintf(file, "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: own }\nspec:\n  files:\n"
+		      "    - { allow: [read, write, exec], paths: [\"/**\"] }\n"
+		      "    - { deny: read, paths: [\"/tmp/storm-2-*\"] }\n");
+	fclose(file);
+	status = system("build/bin/ringfence run -p /tmp/own.yaml --events /tmp/own.events -- " /* NOLINT */
+			"sh -c 'for i in 1 2 3 4 5 6 7; do cat /tmp/storm-2-$i; done; sleep 1' 2>/tmp/own.said");
+	for (int i = 0; i < 50 && sum != 7; i++) {
+		usleep(100000);
+		sum = of_run();
+	}
+	report(status == 0, "a run beside the service", "status %d", status);
+	report(sum == 7, "the service has its denials too", "%llu of 7", sum);
+	report(!system("test $(grep -c '\"count\":1' /tmp/own.events) = 7"), /* NOLINT */
+	       "and the run has them as ever", "no");
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long denials = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000;
@@ -251,6 +299,7 @@ int main(int argc, char **argv)
 	prepare();
 	storm(denials, 0);
 	flood();
+	runs_are_told();
 	storm(denials / 4, 3);
 	kill(service, SIGKILL);
 	waitpid(service, NULL, 0);

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "agent/agent.h"
+#include "log/log.h"
 #include "policy/memory.h"
 
 /* What a record tells of counts when the record is written: who dies in between has told nobody of it. */
@@ -19,14 +20,14 @@ struct agent_told {
 	uint32_t box;
 };
 
-void agent_count(struct agent *agent, const struct rf_event *event, uint64_t denials)
+void agent_count(struct agent *agent, uint64_t sandbox, uint32_t box, uint64_t denials)
 {
 	struct agent_told *grown = rf_grow(agent->told, agent->tolds, sizeof(*grown));
 
 	if (!grown)
 		return;
 	agent->told = grown;
-	agent->told[agent->tolds++] = (struct agent_told){event->sandbox, denials, event->box};
+	agent->told[agent->tolds++] = (struct agent_told){sandbox, denials, box};
 }
 
 void agent_denials_written(struct agent *agent)
@@ -38,6 +39,9 @@ void agent_denials_written(struct agent *agent)
 		if (box)
 			box->counted += told->count;
 	}
+	/* From here on they are not counted again. What lies between the two is some instructions long. */
+	if (agent->kernel)
+		rf_engine_switches(agent->kernel)->logged = rf_log_last(agent_events_log(agent));
 	agent->tolds = 0;
 	free(agent->told);
 	agent->told = NULL;
@@ -53,6 +57,7 @@ static void tell_lost(struct agent *agent, const struct rf_sandbox *sandbox, uin
 	tail[RF_CGROUP_TAIL - 1] = '\0';
 	unit = strrchr(tail, '/');
 	unit = unit ? unit + 1 : tail;
+	agent_count(agent, sandbox->id, rf_engine_box_index(agent->kernel, sandbox), denials);
 	agent_event(agent,
 		    json_pack("{s:s, s:o, s:I, s:s, s:I, s:o, s:o}", "type", "lost", "time", agent_time(time(NULL)),
 			      "count", (json_int_t)denials, "where", where, "sandbox", (json_int_t)sandbox->id, "unit",
@@ -66,11 +71,11 @@ static void look_lost(void *context, struct rf_sandbox *box)
 {
 	uint64_t lost = __atomic_load_n(&box->lost, __ATOMIC_RELAXED), missed = lost - box->missed;
 
-	if (!missed)
+	/* With a ring of its own: what is lost there may be told here. */
+	if (!missed || box->ring)
 		return;
 	tell_lost(context, box, missed, "ring");
 	box->missed = lost;
-	box->counted += missed;
 }
 
 static bool has_ended(struct agent *agent, const struct rf_sandbox *box)
@@ -90,12 +95,47 @@ static void settle(void *context, struct rf_sandbox *box)
 	look_lost(agent, box);
 	if (box->counted < made && (box->seen == made || has_ended(agent, box))) {
 		tell_lost(agent, box, made - box->counted, "service");
-		box->counted = made;
 	}
 	/* What a reader read and did not live to note is room all the same. */
 	if (box->seen == made)
 		box->taken = box->queued;
 	box->seen = made;
+}
+
+/* The box of a sandbox by its number. */
+struct search {
+	uint64_t sandbox;
+	struct rf_sandbox *found;
+};
+
+static void look_for(void *context, struct rf_sandbox *box)
+{
+	struct search *search = context;
+
+	if (box->id == search->sandbox)
+		search->found = box;
+}
+
+/* Records that the reader before wrote, and did not live to count. */
+void agent_accounts_open(struct agent *agent, bool others)
+{
+	struct rf_engine *switches = rf_engine_switches(agent->kernel);
+	struct rf_log *log = agent_events_log(agent);
+	uint64_t id = switches->logged;
+	const char *text;
+	size_t length;
+
+	while (others && rf_log_next(log, id, &id, &text, &length) == 1) {
+		json_t *event = json_loadb(text, length, 0, NULL);
+		struct search search = {.sandbox = (uint64_t)json_integer_value(json_object_get(event, "sandbox"))};
+
+		if (search.sandbox)
+			rf_engine_boxes(agent->kernel, look_for, &search);
+		if (search.found)
+			search.found->counted += (uint64_t)json_integer_value(json_object_get(event, "count"));
+		json_decref(event);
+	}
+	switches->logged = rf_log_last(log);
 }
 
 void agent_look_lost(struct agent *agent)

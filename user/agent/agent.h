@@ -45,6 +45,15 @@ struct agent_set {
 	size_t count;
 };
 
+/* A policy that is not one of the service's (now), as a sandbox's maker left it. */
+#define AGENT_KEPT 16
+struct agent_kept {
+	uint64_t generation;
+	uint32_t slot;
+	bool used, known; /* known: there was one */
+	struct rf_kept kept;
+};
+
 /* What the administrator chose. */
 struct agent_settings {
 	uint64_t log_bytes, log_seconds; /* of denials: how much, how long; 0 seconds: as long as there is room */
@@ -73,10 +82,11 @@ struct agent {
 	size_t keys, key_next;
 	struct agent_told *told; /* in records that are not written yet */
 	size_t tolds;
-	uint64_t looked;     /* for what was lost: when, µs of CLOCK_MONOTONIC */
-	struct rf_kept kept; /* the policy that was last found in what was left of former times */
-	uint32_t kept_slot;
-	bool kept_known;
+	uint64_t looked; /* for what was lost: when, µs of CLOCK_MONOTONIC */
+	struct agent_kept kept[AGENT_KEPT];
+	size_t kept_next;
+	uint64_t asking; /* the sandbox of the event that is looked at */
+	uint32_t asking_box;
 	struct agent_events *events;
 };
 
@@ -172,7 +182,9 @@ void agent_denials_settle(struct agent *agent);
 /* ---- accounts.c: made = told + lost */
 
 /* A record was made that tells of so many denials. */
-void agent_count(struct agent *agent, const struct rf_event *event, uint64_t denials);
+void agent_count(struct agent *agent, uint64_t sandbox, uint32_t box, uint64_t denials);
+/* When the ring is opened. `others`: another service read it until now. */
+void agent_accounts_open(struct agent *agent, bool others);
 /* What was told is written: it counts as such from here on. */
 void agent_denials_written(struct agent *agent);
 /* Tells of what the kernel lost since it was last asked. */
@@ -184,6 +196,7 @@ void agent_settle(struct agent *agent);
 
 int agent_events_open(struct agent *agent);
 void agent_events_close(struct agent *agent);
+struct rf_log *agent_events_log(const struct agent *agent);
 /* Writes what happened, but not through to the disk. */
 void agent_events_write(struct agent *agent);
 /* Takes a JSON object, gives it the next id and keeps it. */

@@ -29,19 +29,49 @@ static struct agent_policy *policy_in(const struct agent *agent, uint32_t slot, 
 	return policy && (!generation || generation == policy->forced.bound.generation) ? policy : NULL;
 }
 
-/* A policy that was in force before, or is a command's around whom the unit is: from what was left when it was put into
- * the kernel. */
+static int read_kept(struct agent *agent, uint32_t slot, struct rf_kept *out)
+{
+	struct rf_sandbox box = {.chain = 0};
+	struct rf_chain chain = {.links = 0};
+	int err = rf_kept_find(agent->kernel, agent->asking, slot, out);
+
+	/* The policy may be one of a sandbox around. */
+	if (!err || rf_engine_sandbox(agent->kernel, agent->asking_box, &box) ||
+	    bpf_map_lookup_elem(rf_engine_map(agent->kernel, RF_MAP_chains), &box.chain, &chain))
+		return err;
+	for (uint32_t i = 0; err && i < chain.links && i < RF_CHAIN_MAX; i++)
+		if (chain.link[i].policy == slot && !rf_engine_sandbox(agent->kernel, chain.link[i].sandbox, &box))
+			err = rf_kept_find(agent->kernel, box.id, slot, out);
+	return err;
+}
+
+static void forget_kept(struct agent_kept *kept)
+{
+	if (kept->known)
+		rf_kept_free(&kept->kept);
+	*kept = (struct agent_kept){.known = false};
+}
+
+/* A policy that was in force before, or is a command's, or one's around whom the unit is: from what was left when it
+ * was put into the kernel. What was read last is kept, also that nothing was there. */
 static int find_kept(struct agent *agent, uint32_t slot, uint64_t generation, struct rf_slot *out)
 {
-	if (!agent->kept_known || agent->kept_slot != slot || agent->kept.generation != generation) {
-		if (agent->kept_known)
-			rf_kept_free(&agent->kept);
-		agent->kept_known = rf_kept_find(agent->kernel, 0, slot, &agent->kept) == 0;
-		agent->kept_slot = slot;
+	struct agent_kept *kept = NULL;
+
+	for (size_t i = 0; i < AGENT_KEPT && !kept; i++)
+		if (agent->kept[i].generation == generation && agent->kept[i].slot == slot && agent->kept[i].used)
+			kept = &agent->kept[i];
+	if (!kept) {
+		kept = &agent->kept[agent->kept_next++ % AGENT_KEPT];
+		forget_kept(kept);
+		kept->known = read_kept(agent, slot, &kept->kept) == 0;
+		kept->used = true;
+		kept->slot = slot;
+		kept->generation = generation;
 	}
-	if (!agent->kept_known || (generation && agent->kept.generation != generation))
+	if (!kept->known || (generation && kept->kept.generation != generation))
 		return -ENOENT;
-	out->policy = &agent->kept.policies.policy[agent->kept.document];
+	out->policy = &kept->kept.policies.policy[kept->kept.document];
 	out->name = out->policy->name;
 	return 0;
 }
@@ -57,15 +87,14 @@ static int find_slot(void *context, uint32_t slot, uint64_t generation, struct r
 	return 0;
 }
 
-/* The end of the path of the cgroup that a sandbox is of, as the sandbox keeps it; "" where it is gone. */
-static void cgroup_of(const struct agent *agent, const struct rf_event *event, char tail[RF_CGROUP_TAIL])
+/* Whose denial it is: the end of the path of its cgroup, as the sandbox keeps it; "" where it is gone. *own: it has a
+ * ring of its own, and a reader there. */
+static void cgroup_of(const struct agent *agent, const struct rf_event *event, char tail[RF_CGROUP_TAIL], bool *own)
 {
-	struct rf_sandbox sandbox = {.id = 0};
+	const struct rf_sandbox *box = rf_engine_box(agent->kernel, event->box, event->sandbox);
 
-	tail[0] = '\0';
-	if (rf_engine_sandbox(agent->kernel, event->box, &sandbox) || sandbox.id != event->sandbox)
-		return;
-	memcpy(tail, sandbox.tail, RF_CGROUP_TAIL);
+	*own = box && box->ring;
+	memcpy(tail, box ? box->tail : "", box ? RF_CGROUP_TAIL : 1);
 	tail[RF_CGROUP_TAIL - 1] = '\0';
 }
 
@@ -113,17 +142,21 @@ static void tell(void *context, const struct rf_report *report)
 	RF_AUTO_FREE char *json = text_of(report, rf_print_json);
 	char tail[RF_CGROUP_TAIL];
 	const char *unit, *text = line;
+	bool own;
 
-	cgroup_of(agent, event, tail);
+	cgroup_of(agent, event, tail, &own);
 	unit = strrchr(tail, '/');
 	unit = unit ? unit + 1 : tail;
 	if (policy)
 		policy->denials += report->count;
 	agent_metrics_denied(agent, report);
-	agent_count(agent, event, report->count);
+	agent_count(agent, event->sandbox, event->box, report->count);
 	if (!text || !json)
 		return;
 	event_of(agent, json, text, tail, unit);
+	/* Its reader has told it. */
+	if (own)
+		return;
 	text += strncmp(text, "ringfence: ", 11) == 0 ? 11 : 0;
 	sd_journal_send("MESSAGE=%s  in %s", text, unit[0] ? unit : "a cgroup that is gone", "PRIORITY=%d", LOG_WARNING,
 			"RINGFENCE_TYPE=denial", "RINGFENCE_POLICY=%s", report->policy ? report->policy : "",
@@ -150,6 +183,8 @@ static int take(void *context, void *data, size_t len)
 
 	if (len >= sizeof(head)) {
 		memcpy(&head, data, sizeof(head));
+		agent->asking = head.sandbox;
+		agent->asking_box = head.box;
 		if (head.merge && agent->key[agent->keys & (KEYS - 1)] != head.merge)
 			agent->key[agent->keys++ & (KEYS - 1)] = head.merge;
 		box = rf_engine_box(agent->kernel, head.box, head.sandbox);
@@ -229,13 +264,16 @@ int agent_denials_open(struct agent *agent)
 {
 	const struct rf_sink_options options = {
 		.fd = -1, .json = -1, .find = find_slot, .report = tell, .joined = true, .context = agent};
+	bool others;
 	int ring, err;
 
 	if (agent->ring)
 		return 0;
+	others = rf_engine_switches(agent->kernel)->service;
 	ring = rf_engine_ring(agent->kernel);
 	if (ring < 0)
-		return ring == -ENOENT ? 0 : ring;
+		return ring;
+	agent_accounts_open(agent, others);
 	agent->key = agent->key ? agent->key : calloc(KEYS, sizeof(*agent->key));
 	agent->sink = rf_sink_open(&options);
 	agent->ring = ring_buffer__new(ring, take, agent, NULL);
@@ -258,11 +296,12 @@ void agent_denials_close(struct agent *agent)
 {
 	agent->ring_source = sd_event_source_unref(agent->ring_source);
 	agent->repeats = sd_event_source_unref(agent->repeats);
+	if (agent->ring && agent->kernel)
+		rf_engine_unread(agent->kernel);
 	ring_buffer__free(agent->ring);
 	rf_sink_close(agent->sink);
-	if (agent->kept_known)
-		rf_kept_free(&agent->kept);
-	agent->kept_known = false;
+	for (size_t i = 0; i < AGENT_KEPT; i++)
+		forget_kept(&agent->kept[i]);
 	agent->ring = NULL;
 	agent->sink = NULL;
 }

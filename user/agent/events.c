@@ -92,10 +92,17 @@ int agent_events_open(struct agent *agent)
 	return err < 0 ? err : 0;
 }
 
+struct rf_log *agent_events_log(const struct agent *agent)
+{
+	return agent->events->log;
+}
+
 void agent_events_close(struct agent *agent)
 {
 	if (!agent->events)
 		return;
+	if (agent->events->log)
+		agent_events_write(agent);
 	sd_event_source_disable_unref(agent->events->written);
 	sd_event_source_disable_unref(agent->events->synced);
 	rf_log_close(agent->events->log);

@@ -174,12 +174,15 @@ int rf_engine_force(struct rf_kernel *kernel, struct rf_forced *forced, size_t c
 /* Keeps enough sandboxes ready for cgroups to come. Needs the lock. */
 int rf_engine_refill(struct rf_kernel *kernel);
 
-/* The ring of the denials of all that is in force by name; an fd, or -ENOENT. */
+/* The service's ring, for its one reader; an fd. From here on denials of all sandboxes come there. */
 int rf_engine_ring(struct rf_kernel *kernel);
+/* Nobody reads it: only those without a ring of their own tell there. */
+void rf_engine_unread(struct rf_kernel *kernel);
 /* For that ring's reader: the sandboxes on it that live, as the kernel has them, to note in them what was read (abi.h).
  */
 typedef void rf_box(void *context, struct rf_sandbox *sandbox);
 int rf_engine_boxes(struct rf_kernel *kernel, rf_box *visit, void *context);
+uint32_t rf_engine_box_index(struct rf_kernel *kernel, const struct rf_sandbox *sandbox);
 /* The one of an event (rf_event.box, .sandbox), or NULL where it has ended. Good until the engine is closed. */
 struct rf_sandbox *rf_engine_box(struct rf_kernel *kernel, uint32_t index, uint64_t id);
 

@@ -202,18 +202,24 @@ static int make_closed(struct forcing *f)
 	return err;
 }
 
+/* The ring of the service, made where it is not there; an fd. */
+static int service_ring(struct rf_kernel *kernel)
+{
+	RF_AUTO_CLOSE int fd = rf_inner_get(kernel, RF_MAP_rings, 0);
+	int err;
+
+	if (fd != -ENOENT)
+		return fd < 0 ? fd : rf_take_fd(&fd);
+	fd = rf_inner_create(RF_MAP_rings);
+	err = fd < 0 ? fd : rf_inner_set(kernel, RF_MAP_rings, 0, fd);
+	return err ? err : rf_take_fd(&fd);
+}
+
 static int make_ring(struct forcing *f)
 {
-	RF_AUTO_CLOSE int fd = rf_inner_get(f->kernel, RF_MAP_rings, 0);
-	int err = 0;
+	RF_AUTO_CLOSE int fd = service_ring(f->kernel);
 
-	if (fd == -ENOENT) {
-		fd = rf_inner_create(RF_MAP_rings);
-		err = fd < 0 ? fd : rf_inner_set(f->kernel, RF_MAP_rings, 0, fd);
-	} else if (fd < 0) {
-		err = fd;
-	}
-	return err ? rf_error_set(f->error, err, "the buffer for denials: %s", strerror(-err)) : 0;
+	return fd < 0 ? rf_error_set(f->error, fd, "the buffer for denials: %s", strerror(-fd)) : 0;
 }
 
 /* Packets of cgroups that the kernel side gives a sandbox are seen from the root of all cgroups. */
@@ -370,5 +376,17 @@ int rf_engine_refill(struct rf_kernel *kernel)
 
 int rf_engine_ring(struct rf_kernel *kernel)
 {
-	return rf_inner_get(kernel, RF_MAP_rings, 0);
+	int ring = service_ring(kernel);
+
+	/* What sandboxes with rings of their own made so far, others were told. */
+	if (ring >= 0 && !kernel->switches->service)
+		rf_boxes_begin(kernel);
+	if (ring >= 0)
+		kernel->switches->service = 1;
+	return ring;
+}
+
+void rf_engine_unread(struct rf_kernel *kernel)
+{
+	kernel->switches->service = 0;
 }

@@ -49,6 +49,11 @@ int rf_pins_remove(void);
 /* Loads, attaches and pins all. On error nothing is left. */
 int rf_load(struct rf_error *error);
 
+/* ---- sweep.c */
+
+/* The service counts from here on what sandboxes with rings of their own make. */
+void rf_boxes_begin(struct rf_kernel *kernel);
+
 /* ---- window.c: parts of memory-mapped arrays */
 
 /* Maps `count` elements of a map from `first` on, and no page more. */

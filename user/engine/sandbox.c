@@ -210,6 +210,8 @@ static int enter_sandbox(struct making *making, bool audit, struct rf_error *err
 	sandbox->origin = RF_ORIGIN_RUN;
 	sandbox->ring = fence->index;
 	sandbox->owner = (uint32_t)getpid();
+	snprintf(sandbox->tail, sizeof(sandbox->tail), "%s",
+		 fence->path + (strlen(fence->path) < RF_CGROUP_TAIL ? 0 : strlen(fence->path) - RF_CGROUP_TAIL + 1));
 	err = write_chain(making, error);
 	if (err)
 		return err;

@@ -105,14 +105,28 @@ static struct rf_sandbox *boxes(struct rf_kernel *kernel)
 	return kernel->boxes.at;
 }
 
+void rf_boxes_begin(struct rf_kernel *kernel)
+{
+	struct rf_sandbox *sandbox = boxes(kernel);
+
+	for (uint32_t i = 1; sandbox && i < kernel->switches->used; i++)
+		if (sandbox[i].ring)
+			sandbox[i].counted = sandbox[i].seen = sandbox[i].made;
+}
+
 int rf_engine_boxes(struct rf_kernel *kernel, rf_box *visit, void *context)
 {
 	struct rf_sandbox *sandbox = boxes(kernel);
 
 	for (uint32_t i = 1; sandbox && i < kernel->switches->used; i++)
-		if (!sandbox[i].ring && (sandbox[i].state == RF_SANDBOX_LIVE))
+		if (sandbox[i].state == RF_SANDBOX_LIVE && sandbox[i].origin != RF_ORIGIN_SET)
 			visit(context, &sandbox[i]);
 	return sandbox ? 0 : -ENOMEM;
+}
+
+uint32_t rf_engine_box_index(struct rf_kernel *kernel, const struct rf_sandbox *sandbox)
+{
+	return (uint32_t)(sandbox - boxes(kernel));
 }
 
 struct rf_sandbox *rf_engine_box(struct rf_kernel *kernel, uint32_t index, uint64_t id)
