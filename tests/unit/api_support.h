@@ -36,8 +36,11 @@ static struct fake {
 	char program[4096];
 	size_t length; /* of the last text */
 	unsigned probation;
-	unsigned slow; /* milliseconds that an apply takes */
-	unsigned more; /* things that happened besides the first two */
+	unsigned slow;	   /* milliseconds that an apply takes */
+	unsigned more;	   /* things that happened besides the first two */
+	json_t *happened;  /* or these and no others, from 5 on */
+	json_t *climb;	   /* of these: one that makes 100 denials whenever they are asked for */
+	json_t *sandboxes; /* or NULL: the usual ones */
 } fake;
 
 static void fake_note_change(enum rf_api_change_kind kind, const char *name)
@@ -134,6 +137,14 @@ static int fake_list(void *context, enum rf_kind kind, json_t **out, struct rf_a
 	(void)context;
 	(void)error;
 	*out = json_array();
+	if (kind == RF_KIND_SANDBOX && fake.sandboxes) {
+		if (fake.climb)
+			json_integer_set(json_object_get(fake.climb, "made"),
+					 json_integer_value(json_object_get(fake.climb, "made")) + 100);
+		json_decref(*out);
+		*out = json_deep_copy(fake.sandboxes);
+		return 0;
+	}
 	if (kind == RF_KIND_SANDBOX) {
 		json_array_append_new(*out, fake_sandbox(9));
 		json_array_append_new(*out, fake_sandbox(10));
@@ -300,6 +311,11 @@ static int fake_next_event(void *context, uint64_t after, uint64_t *id, json_t *
 		return -ESTALE;
 	}
 	*id = after < 5 ? 5 : after + 1;
+	if (fake.happened) {
+		*out = json_deep_copy(json_array_get(fake.happened, *id - 5));
+		json_object_set_new(*out, "id", json_integer((json_int_t)*id));
+		return *out ? 1 : 0;
+	}
 	if (*id > 6 + fake.more)
 		return 0;
 	snprintf(time, sizeof(time), "2026-01-02T03:04:%02uZ", *id < 59 ? (unsigned)*id : 59);
@@ -311,7 +327,7 @@ static int fake_next_event(void *context, uint64_t after, uint64_t *id, json_t *
 static uint64_t fake_last_event(void *context)
 {
 	(void)context;
-	return 6 + fake.more;
+	return fake.happened ? 4 + json_array_size(fake.happened) : 6 + fake.more;
 }
 
 static const struct rf_service fake_service = {
@@ -415,6 +431,8 @@ static int stop_server(void **state)
 	end_thread();
 	json_decref(fake.policies);
 	json_decref(fake.changes);
+	json_decref(fake.happened);
+	json_decref(fake.sandboxes);
 	unlink(socket_path);
 	snprintf(path, sizeof(path), "%s/run", folder);
 	rmdir(path);

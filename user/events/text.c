@@ -163,6 +163,21 @@ static void add_escaped(struct rf_line *line, const char *bytes, size_t len)
 		rf_line_format(line, "\\x%02x", (unsigned char)bytes[i]);
 }
 
+void rf_line_text(struct rf_line *line, const char *text, size_t len)
+{
+	for (size_t i = 0, n; i < len; i += n) {
+		uint32_t code = 0;
+
+		n = rf_utf8(text + i, len - i, &code);
+		if (n && !deceives(code)) {
+			rf_line_bytes(line, text + i, n);
+			continue;
+		}
+		n = n ? n : 1;
+		add_escaped(line, text + i, n);
+	}
+}
+
 void rf_line_name(struct rf_line *line, const char *name, size_t len, char quote)
 {
 	for (size_t i = 0, n; i < len; i += n) {

@@ -32,5 +32,8 @@ size_t rf_utf8(const char *bytes, size_t len, uint32_t *code);
  * `\\`, and of spaces in a row (or at an end) all but the first become \x20. `quote` (or 0) is escaped as well.
  */
 void rf_line_name(struct rf_line *line, const char *name, size_t len, char quote);
+/* The same for text that was escaped when it was made: backslashes and spaces stay, so that nothing is escaped twice.
+ */
+void rf_line_text(struct rf_line *line, const char *text, size_t len);
 
 #endif

@@ -54,8 +54,7 @@ int rf_agent_get(const struct rf_verb *verb, const struct rf_resource *resource,
 	return status;
 }
 
-/* A path with one more parameter. Frees the path. */
-static char *with_parameter(char *path, const char *name, const char *value)
+char *rf_agent_with(char *path, const char *name, const char *value)
 {
 	char *before = NULL, *longer = NULL;
 
@@ -75,8 +74,8 @@ char *rf_agent_list_path(const struct rf_resource *resource, const char *labels,
 	if (asprintf(&path, "/v1/%s%s%s", resource->plural, *more ? "?" : "", more) < 0)
 		path = NULL;
 	if (labels)
-		path = with_parameter(path, "labelSelector", labels);
-	return fields ? with_parameter(path, "fieldSelector", fields) : path;
+		path = rf_agent_with(path, "labelSelector", labels);
+	return fields ? rf_agent_with(path, "fieldSelector", fields) : path;
 }
 
 const struct rf_resource *rf_agent_resource(const struct rf_verb *verb, const char *word)

@@ -27,6 +27,10 @@ const struct rf_resource *rf_agent_resource(const struct rf_verb *verb, const ch
 /* Seconds of "30", "30s", "5m"; 0 after telling that it is none. */
 unsigned rf_agent_seconds(const struct rf_verb *verb, const char *option, const char *text);
 
+/* A path with one more parameter, escaped. Takes the path (NULL stays NULL); NULL without memory, the caller's to free.
+ */
+char *rf_agent_with(char *path, const char *name, const char *value);
+
 /* An object's condition of a type, or NULL. */
 const json_t *rf_agent_condition(const json_t *object, const char *type);
 /* Adds a file, folder or standard input ("-"); 0, or the exit status after telling what is wrong. */

@@ -17,31 +17,33 @@ struct rf_option {
 
 /* X(verb, "synopsis after the verb", "one line of help"): rf_verb_<verb>() and rf_options_<verb>[] stand in <verb>.c.
  */
-#define RF_VERBS(X)                                                                                        \
-	X(run, "-p FILE|PRESET [OPTION]... -- COMMAND [ARGUMENT]...", "run a command inside a fence")      \
-	X(check, "-f FILE...", "look for mistakes in policy files")                                        \
-	X(explain, "-f FILE|-p NAME [OPTION]... PATH|FIELD",                                               \
-	  "tell the verdict for a path or destination and the rule that decides, or what a field means")   \
-	X(apply, "-f FILE|DIR... [OPTION]...", "put policies in force on this host")                       \
-	X(confirm, "NAME...", "keep what was applied on probation")                                        \
-	X(diff, "-f FILE|DIR...", "tell what apply would change, and what is allowed more or less then")   \
-	X(get, "policies|sandboxes [OPTION]... [NAME]...", "show what is there")                           \
-	X(describe, "policy|sandbox NAME", "tell all about one policy or sandbox")                         \
-	X(delete, "policy NAME...", "take policies out of force")                                          \
-	X(rollback, "NAME [--to-revision N]", "apply an earlier text of a policy again")                   \
-	X(edit, "policy NAME", "change a policy's text in your editor, and apply it")                      \
-	X(wait, "--for=WHAT [--timeout TIME] policy/NAME...", "wait until policies are in force, or gone") \
-	X(events, "[-w] [-o line|json]", "show denials of what is in force, and changes of it")            \
-	X(attach, "-p NAME --cgroup PATH|--pid PID", "put an applied policy on a cgroup")                  \
-	X(detach, "-p NAME --cgroup PATH|--pid PID", "take a policy off a cgroup that it was put on")      \
-	X(list, "[--no-headers]", "list the sandboxes of this host")                                       \
-	X(stop, "SANDBOX...", "kill all that runs in a sandbox")                                           \
-	X(status, "", "tell whether the agent is there and ready, and what it keeps in force")             \
-	X(api, "METHOD PATH [-f FILE]", "ask the agent's API, and print what it answers")                  \
-	X(doctor, "[--json]", "tell what this host can enforce, and what to do where it can't")            \
-	X(unload, "", "take the engine out of the kernel; refused while a sandbox lives")                  \
-	X(completion, "bash|zsh|fish", "print what makes a shell complete the words of ringfence")         \
-	X(version, "", "print the version")                                                                \
+#define RF_VERBS(X)                                                                                         \
+	X(run, "-p FILE|PRESET [OPTION]... -- COMMAND [ARGUMENT]...", "run a command inside a fence")       \
+	X(check, "-f FILE...", "look for mistakes in policy files")                                         \
+	X(explain, "-f FILE|-p NAME [OPTION]... PATH|FIELD",                                                \
+	  "tell the verdict for a path or destination and the rule that decides, or what a field means")    \
+	X(apply, "-f FILE|DIR... [OPTION]...", "put policies in force on this host")                        \
+	X(confirm, "NAME...", "keep what was applied on probation")                                         \
+	X(diff, "-f FILE|DIR...", "tell what apply would change, and what is allowed more or less then")    \
+	X(get, "policies|sandboxes [OPTION]... [NAME]...", "show what is there")                            \
+	X(describe, "policy|sandbox NAME", "tell all about one policy or sandbox")                          \
+	X(delete, "policy NAME...", "take policies out of force")                                           \
+	X(rollback, "NAME [--to-revision N]", "apply an earlier text of a policy again")                    \
+	X(edit, "policy NAME", "change a policy's text in your editor, and apply it")                       \
+	X(wait, "--for=WHAT [--timeout TIME] policy/NAME...", "wait until policies are in force, or gone")  \
+	X(events, "[-w] [-o line|json] [FILTER]...", "show denials of what is in force, and changes of it") \
+	X(logs, "[SANDBOX] [OPTION]... [FILTER]...", "show denials: all, or those that are wanted")         \
+	X(top, "[-b] [-n N] [-d SECONDS]", "show the sandboxes in which most is refused at the moment")     \
+	X(attach, "-p NAME --cgroup PATH|--pid PID", "put an applied policy on a cgroup")                   \
+	X(detach, "-p NAME --cgroup PATH|--pid PID", "take a policy off a cgroup that it was put on")       \
+	X(list, "[--no-headers]", "list the sandboxes of this host")                                        \
+	X(stop, "SANDBOX...", "kill all that runs in a sandbox")                                            \
+	X(status, "", "tell whether the agent is there and ready, and what it keeps in force")              \
+	X(api, "METHOD PATH [-f FILE]", "ask the agent's API, and print what it answers")                   \
+	X(doctor, "[--json]", "tell what this host can enforce, and what to do where it can't")             \
+	X(unload, "", "take the engine out of the kernel; refused while a sandbox lives")                   \
+	X(completion, "bash|zsh|fish", "print what makes a shell complete the words of ringfence")          \
+	X(version, "", "print the version")                                                                 \
 	X(help, "[VERB]", "print help, for one verb or for all")
 
 struct rf_verb {

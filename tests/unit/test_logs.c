@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The verbs that show what happens (events, logs, top), before a server with a backend of the test; and that no text of
+ * a fence drives a terminal, whatever shows it. */
+#include "api_support.h"
+
+#include "client/client.h"
+#include "events/text.h"
+#include "verb_support.h"
+
+/* ---------------------------------------------------------------- what is asked for */
+
+static json_t *denial(int sandbox, const char *unit, const char *policy, const char *object)
+{
+	return json_pack(
+		"{s:s, s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:[{s:i, s:s}, {s:i, s:s}], s:s, s:s, s:s, s:s, s:s, "
+		"s:s, s:s, s:s, s:s, s:s, s:o}",
+		"type", "denial", "time", "2026-01-02T03:04:05.000000006Z", "sandbox", sandbox, "pid", 41, "tgid", 40,
+		"uid", 1000, "comm", "cat", "exe", "/bin/cat", "parents", "tgid", 30, "comm", "bash", "tgid", 20,
+		"comm", "make", "access", "read", "kind", "file", "object", object, "verdict", "denied", "policy",
+		policy, "rule", "files[3]", "where", "web.yaml:12", "reason", "it is secret", "unit", unit, "cgroup",
+		"/x", "line", json_sprintf("denied read %s", object));
+}
+
+static void happen(void)
+{
+	fake.happened = json_array();
+	json_array_append_new(fake.happened, denial(1, "web.service", "web", "/srv/one"));
+	json_array_append_new(fake.happened, json_pack("{s:s, s:s, s:s, s:i, s:i, s:s}", "type", "applied", "time",
+						       "2026-01-02T03:04:05Z", "policy", "db", "revision", 7, "uid", 0,
+						       "program", "/bin/ringfence"));
+	json_array_append_new(fake.happened, denial(2, "db.service", "db", "/srv/two"));
+	json_array_append_new(fake.happened, json_pack("{s:s, s:i}", "type", "lost", "count", 3));
+}
+
+#define ONE  "2026-01-02T03:04:05.000000006Z denied read /srv/one  in web.service\n"
+#define TWO  "2026-01-02T03:04:05.000000006Z denied read /srv/two  in db.service\n"
+#define LOST "LOST: 3 denials\n"
+
+static void logs_are_what_is_wanted(void **state)
+{
+	(void)state;
+	happen();
+	WANT(0, ONE TWO LOST, "", logs);
+	WANT(0, ONE LOST, "", logs, "1");
+	WANT(0, TWO LOST, "", logs, "db.service");
+	WANT(0, ONE LOST, "", logs, "-p", "web");
+	WANT(0, TWO LOST, "", logs, "object=*two");
+	WANT(0, TWO LOST, "", logs, "ONE,two", "policy!=web");
+	WANT(0, LOST, "", logs, "-p", "*");
+	WANT(0, TWO LOST, "", logs, "-n", "2");
+	WANT(0, TWO LOST, "", logs, "--since", "5");
+	WANT(0, "", "none", logs, "--since", "8");
+	WANT(2, "", "did you mean \"policy\"", logs, "polcy=web");
+	WANT(2, "", "--since takes", logs, "--since", "10w");
+	WANT(2, "", "--since takes", logs, "--since", "yesterday");
+	WANT(2, "", "--tail takes", logs, "-n", "0");
+	/* The times lie behind: nothing is of the last minutes, all is of the time since 1970. */
+	WANT(0, ONE TWO LOST, "", logs, "--since", "20000d");
+}
+
+static void logs_can_be_wide(void **state)
+{
+	(void)state;
+	happen();
+	assert_int_equal(RUN(logs, "-o", "wide", "-p", "web"), 0);
+	assert_non_null(strstr(out, "TIME  "));
+	assert_non_null(strstr(out, "2026-01-02T03:04:05.000000006Z  1        web.service"));
+	assert_non_null(strstr(out, "cat[40]"));
+	assert_non_null(strstr(out, "bash[30]<make[20]"));
+	assert_non_null(strstr(out, "web.yaml:12"));
+	assert_non_null(strstr(out, "it is secret\n"));
+	assert_non_null(strstr(out, LOST));
+	assert_null(strstr(out, "/srv/two"));
+	assert_int_equal(RUN(logs, "-o", "json", "-p", "web"), 0);
+	assert_non_null(strstr(out, "\"object\":\"/srv/one\""));
+}
+
+static void events_are_filtered(void **state)
+{
+	(void)state;
+	happen();
+	WANT(0, ONE LOST, "", events, "policy=web");
+	WANT(0, "2026-01-02T03:04:05Z policy db applied: revision 7, by uid 0 with /bin/ringfence\n" LOST, "", events,
+	     "type=applied");
+	WANT(2, "", "not closed", events, "comm=\"a");
+}
+
+/* Across the end of the server: nothing twice, and why it ended is said each time. */
+static void logs_follow(void **state)
+{
+	pid_t child;
+	int to[2], told[2], status;
+
+	(void)state;
+	happen();
+	assert_int_equal(pipe(to), 0);
+	assert_int_equal(pipe(told), 0);
+	child = fork();
+	if (!child) {
+		struct rf_verb row = {"logs", "", "", rf_options_logs, rf_verb_logs, NULL};
+
+		/* What the server hears of its end by. */
+		close(stop_pipe[1]);
+		close(listening);
+		dup2(to[1], 1);
+		dup2(told[1], 2);
+		_exit(rf_verb_logs(&row, 4, (char *[]){"logs", "-f", "-n2", "/srv", NULL}));
+	}
+	close(to[1]);
+	close(told[1]);
+	usleep(500000);
+	end_thread();
+	json_array_append_new(fake.happened, denial(3, "x.service", "web", "/srv/three"));
+	assert_int_equal(pipe(stop_pipe), 0);
+	listening = rf_api_listen(socket_path);
+	assert_int_equal(pthread_create(&thread, NULL, serve, NULL), 0);
+	sleep(2);
+	kill(child, SIGTERM);
+	waitpid(child, &status, 0);
+	out[read(to[0], out, sizeof(out) - 1)] = '\0';
+	err[read(told[0], err, sizeof(err) - 1)] = '\0';
+	close(to[0]);
+	close(told[0]);
+	assert_string_equal(out, TWO LOST "2026-01-02T03:04:05.000000006Z denied read /srv/three  in x.service\n");
+	assert_non_null(strstr(err, "the stream ended: the agent stops"));
+}
+
+/* ---------------------------------------------------------------- hostile text */
+
+/* Bytes that no terminal may get, and what is shown for them. */
+static const struct {
+	const char *raw, *shown;
+} hostile[] = {
+	{"a\033[31mb", "a\\x1b[31mb"}, /* C0 */
+	{"a\rb", "a\\rb"},	       /* overwrites the line */
+	{"a\nb", "a\\nb"},	       /* begins another one */
+	{"a\x7f"
+	 "b",
+	 "a\\x7fb"},
+	{"a\xc2\x9b"
+	 "31mb",
+	 "a\\xc2\\x9b31mb"}, /* C1: CSI */
+	{"a\xc2\x85"
+	 "b",
+	 "a\\xc2\\x85b"}, /* C1: next line */
+	{"a\xe2\x80\xae"
+	 "b",
+	 "a\\xe2\\x80\\xaeb"}, /* U+202E, right to left */
+	{"a\xe2\x80\xaa"
+	 "b",
+	 "a\\xe2\\x80\\xaab"}, /* U+202A */
+	{"a\xe2\x81\xa6"
+	 "b",
+	 "a\\xe2\\x81\\xa6b"}, /* U+2066 */
+	{"a\xe2\x81\xa9"
+	 "b",
+	 "a\\xe2\\x81\\xa9b"}, /* U+2069 */
+	{"a\xe2\x80\x8e"
+	 "b",
+	 "a\\xe2\\x80\\x8eb"}, /* U+200E */
+	{"a\xe2\x80\x8f"
+	 "b",
+	 "a\\xe2\\x80\\x8fb"}, /* U+200F */
+	{"a  b", "a \\x20b"},  /* would make a column */
+};
+
+#define HOSTILE (sizeof(hostile) / sizeof(hostile[0]))
+
+/* No byte of a control, no bidirectional one, no invalid UTF-8; newlines are the program's own. */
+static void is_harmless(const char *what, const char *text)
+{
+	size_t len = strlen(text);
+
+	for (size_t i = 0, n; i < len; i += n) {
+		uint32_t code = 0;
+
+		n = rf_utf8(text + i, len - i, &code);
+		if (!n || (code < 0x20 && code != '\n') || (code >= 0x7f && code < 0xa0) || code == 0x200e ||
+		    code == 0x200f || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069))
+			fail_msg("%s: byte %zu of %s", what, i, text);
+	}
+}
+
+static unsigned lines_of(const char *text)
+{
+	unsigned count = 0;
+
+	for (; *text; text++)
+		count += *text == '\n';
+	return count;
+}
+
+/* A verb shows it escaped, in that many lines; json: another way to escape. */
+#define SHOWS(shown, lines, ...)                                                                   \
+	do {                                                                                       \
+		assert_int_equal(RUN(__VA_ARGS__), 0);                                             \
+		is_harmless(#__VA_ARGS__, out);                                                    \
+		is_harmless(#__VA_ARGS__, err);                                                    \
+		if (!strstr(out, shown) || ((lines) && lines_of(out) != (lines)))                  \
+			fail_msg("%s: %s is not in %s", #__VA_ARGS__, (const char *)(shown), out); \
+	} while (0)
+
+static json_t *hostile_denial(const char *raw)
+{
+	json_t *event = denial(1, raw, raw, raw);
+	static const char *const keys[] = {"comm", "exe", "rule", "where", "reason", "time", "cgroup", "access"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		json_object_set_new(event, keys[i], json_string(raw));
+	json_object_set_new(event, "parents", json_pack("[{s:i, s:s}]", "tgid", 3, "comm", raw));
+	return event;
+}
+
+static void text_of_a_fence_is_escaped(void **state)
+{
+	char name[64];
+
+	(void)state;
+	for (size_t i = 0; i < HOSTILE; i++) {
+		const char *raw = hostile[i].raw, *shown = hostile[i].shown;
+
+		json_decref(fake.happened);
+		fake.happened = json_array();
+		json_array_append_new(fake.happened, hostile_denial(raw));
+		SHOWS(shown, 1, logs);
+		SHOWS(shown, 2, logs, "-o", "wide");
+		SHOWS("", 1, logs, "-o", "json");
+		SHOWS(shown, 1, events);
+		json_array_clear(fake.happened);
+		json_array_append_new(fake.happened,
+				      json_pack("{s:s, s:s, s:s, s:i, s:i, s:s}", "type", "applied", "time", raw,
+						"policy", raw, "revision", 7, "uid", 0, "program", raw));
+		json_array_append_new(fake.happened, json_pack("{s:s, s:s}", "type", "lost", "message", raw));
+		SHOWS(shown, 2, events);
+		json_decref(fake.sandboxes);
+		fake.sandboxes =
+			json_pack("[{s:i, s:s, s:s, s:[s], s:i, s:i, s:i, s:i, s:i}]", "id", 1, "cgroup", raw, "unit",
+				  raw, "policies", raw, "tasks", 3, "made", 6, "told", 1, "merged", 2, "lost", 3);
+		SHOWS(shown, 2, get, "sandboxes");
+		SHOWS(shown, 2, get, "sandboxes", "-o", "wide");
+		if (!strchr(raw, 0x7f))
+			SHOWS("", 0, get, "sandboxes", "-o", "json");
+		SHOWS(shown, 0, get, "sandboxes", "-o", "jsonpath=.items[0].unit");
+		snprintf(name, sizeof(name), "one # %s", raw);
+		json_object_set_new(json_object_get(fake.policies, "one"), "text", json_string(name));
+		json_object_set_new(json_object_get(json_object_get(fake.policies, "one"), "status"), "mode",
+				    json_string(raw));
+		SHOWS("", 0, describe, "policy", "one");
+		SHOWS(shown, 0, get, "policies");
+	}
+	SHOWS("a\\x1b[31m.service", 0, describe, "sandbox", "9");
+}
+
+/* A path of the greatest length, each byte of which is escaped, is shown whole. */
+static void long_names_are_whole(void **state)
+{
+	char path[4096], shown[4 * sizeof(path)];
+
+	(void)state;
+	memset(path, '\x01', sizeof(path) - 1);
+	path[0] = '/';
+	path[sizeof(path) - 1] = '\0';
+	strcpy(shown, "/");
+	for (size_t i = 1; path[i]; i++)
+		strcpy(shown + 4 * i - 3, "\\x01");
+	fake.happened = json_array();
+	json_array_append_new(fake.happened, hostile_denial(path));
+	SHOWS(shown, 1, logs);
+	SHOWS(shown, 2, logs, "-o", "wide");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(logs_are_what_is_wanted),	  TEST(logs_can_be_wide),
+		TEST(events_are_filtered),	  TEST(logs_follow),
+		TEST(text_of_a_fence_is_escaped), TEST(long_names_are_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
