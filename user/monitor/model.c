@@ -250,6 +250,7 @@ static struct rf_seen *make(const json_t *record, const char *text, size_t len, 
 int rf_model_add(struct rf_model *model, const char *text, size_t len, int64_t now)
 {
 	json_t *record = len < RF_MODEL_BYTES / 64 ? json_loadb(text, len, 0, NULL) : NULL;
+	const struct rf_seen *last;
 	struct rf_seen *seen;
 
 	if (!json_is_string(json_object_get(record, "type"))) {
@@ -257,7 +258,8 @@ int rf_model_add(struct rf_model *model, const char *text, size_t len, int64_t n
 		json_decref(record);
 		return -EINVAL;
 	}
-	seen = make(record, text, len, now);
+	last = model->next > model->first ? model->ring[(model->next - 1) % RF_MODEL_RECORDS] : NULL;
+	seen = make(record, text, len, now || !last ? now : last->time);
 	if (!seen) {
 		rf_model_lost(model, count_of(record, "count"));
 		json_decref(record);

@@ -68,7 +68,8 @@ struct rf_model {
 struct rf_model *rf_model_new(void);
 void rf_model_free(struct rf_model *model);
 
-/* Takes one line of JSON. `now` (nanoseconds since the epoch) is for what says no time. 0; -EINVAL: it is no record,
+/* Takes one line of JSON. `now` (nanoseconds since the epoch) is for what says no time; 0: it has that of
+ * the record before it. Returns 0; -EINVAL: it is no record,
  * and is counted; -ENOMEM: it is counted as lost. */
 int rf_model_add(struct rf_model *model, const char *text, size_t len, int64_t now);
 /* Counts denials that are known by their number alone. */
