@@ -229,6 +229,8 @@ static void loop(struct rf_view *view, struct rf_source *source)
 		uint64_t rate = rf_model_minute(view->model);
 
 		take_keys(view);
+		if (view->quit)
+			break;
 		more = work(view, source);
 		now = now_ms();
 		if (!view->path && now - ticked >= TICK_MS) {
