@@ -121,12 +121,12 @@ static void judge(struct rf_model *model, struct rf_seen *seen, const json_t *re
 	model->sums.rest -= seen->count;
 }
 
-/* All that is known of sums is what will be judged again. */
-static void judge_anew(struct rf_model *model)
+/* All that is known of sums is what will be judged again; what is listed stays so where only groups change. */
+static void judge_anew(struct rf_model *model, bool fates)
 {
 	model->judged = model->next;
 	model->sums = (struct rf_sums){.made = model->sums.made, .rest = model->sums.made};
-	for (uint64_t n = model->first; n < model->next; n++)
+	for (uint64_t n = model->first; fates && n < model->next; n++)
 		model->ring[n % RF_MODEL_RECORDS]->fate = RF_FATE_UNKNOWN;
 	rf_groups_reset(&model->groups, model->groups.grouping);
 }
@@ -148,7 +148,7 @@ void rf_model_filter(struct rf_model *model, struct rf_filter *filter)
 {
 	rf_filter_free(model->filter);
 	model->filter = filter;
-	judge_anew(model);
+	judge_anew(model, true);
 }
 
 void rf_model_group(struct rf_model *model, enum rf_grouping grouping)
@@ -156,7 +156,7 @@ void rf_model_group(struct rf_model *model, enum rf_grouping grouping)
 	if (model->groups.grouping == grouping)
 		return;
 	model->groups.grouping = grouping;
-	judge_anew(model);
+	judge_anew(model, false);
 }
 
 int rf_model_mute(struct rf_model *model, enum rf_grouping grouping, const char *key)
@@ -170,7 +170,7 @@ int rf_model_mute(struct rf_model *model, enum rf_grouping grouping, const char 
 	if (!mute[model->mutes].key)
 		return -ENOMEM;
 	model->mutes++;
-	judge_anew(model);
+	judge_anew(model, true);
 	return 0;
 }
 
@@ -181,7 +181,7 @@ void rf_model_unmute(struct rf_model *model)
 	free(model->mute);
 	model->mute = NULL;
 	model->mutes = 0;
-	judge_anew(model);
+	judge_anew(model, true);
 }
 
 /* ---------------------------------------------------------------- adding */

@@ -19,7 +19,8 @@
 #include "monitor/view.h"
 #include "policy/memory.h"
 
-#define FRAME_MS 100
+#define FRAMES	 10   /* that are drawn in a second at most */
+#define FRAME_MS 200  /* between two that no key asked for: so one is left for a key, at once */
 #define SLICE_MS 20   /* of work between two looks at the keys */
 #define JUDGED	 200  /* records that are judged at once */
 #define TICK_MS	 1000 /* for rates and the like */
@@ -173,12 +174,40 @@ static void on_agent(void *context, const json_t *news)
 
 /* ---------------------------------------------------------------- the loop */
 
-static void take_keys(struct rf_view *view)
+/* True: there were some. */
+static bool take_keys(struct rf_view *view)
 {
+	bool any = false;
 	int code;
 
-	while (!view->quit && (code = getch()) != ERR)
+	while (!view->quit && (code = getch()) != ERR) {
 		rf_key_pressed(view, code);
+		any = true;
+	}
+	return any;
+}
+
+/* When the next frame may be drawn. */
+struct pace {
+	int64_t drawn[FRAMES]; /* the last ones; the oldest at `next` */
+	size_t next;
+	int64_t last;
+	bool key; /* one waits for it */
+};
+
+static int64_t next_frame(const struct pace *pace)
+{
+	int64_t second = pace->drawn[pace->next] + 1000, soon = pace->last + (pace->key ? 0 : FRAME_MS);
+
+	return second > soon ? second : soon;
+}
+
+static void draw_frame(struct rf_view *view, struct pace *pace, int64_t now)
+{
+	pace->drawn[pace->next] = pace->last = now;
+	pace->next = (pace->next + 1) % FRAMES;
+	pace->key = view->dirty = false;
+	rf_draw(view);
 }
 
 /* Takes in and judges for a while. True: there is more to do at once. */
@@ -222,13 +251,14 @@ static void wait_for(const struct rf_source *source, const struct rf_view *view,
 
 static void loop(struct rf_view *view, struct rf_source *source)
 {
-	int64_t drawn = 0, ticked = 0, now;
+	struct pace pace = {.drawn = {0}};
+	int64_t ticked = 0, now;
 	bool more;
 
 	while (!view->quit && !ended_by) {
 		uint64_t rate = rf_model_minute(view->model);
 
-		take_keys(view);
+		pace.key |= take_keys(view);
 		if (view->quit)
 			break;
 		more = work(view, source);
@@ -239,14 +269,11 @@ static void loop(struct rf_view *view, struct rf_source *source)
 			view->dirty |= rate != 0;
 			ticked = now;
 		}
-		if (view->dirty && now - drawn >= FRAME_MS) {
-			view->dirty = false;
-			drawn = now;
-			rf_draw(view);
-		}
+		if (view->dirty && now >= next_frame(&pace))
+			draw_frame(view, &pace, now);
 		if (!more)
 			wait_for(source, view,
-				 view->dirty  ? (int)(FRAME_MS - (now - drawn))
+				 view->dirty  ? (int)(next_frame(&pace) - now)
 				 : view->path ? -1
 					      : TICK_MS);
 	}
