@@ -104,7 +104,7 @@ for signal in TERM HUP; do
 	shows "ended with" && shows "echo"
 done
 
-# A storm: 200,000 records. A key is answered within 100 ms, and what tmux and a busy host need besides; nothing is uncounted.
+# A storm: 200,000 records, exact at its end; a key is answered within 100 ms, in one of three tries on a busy host.
 python3 - "$work/storm.json" <<'END'
 import sys
 with open(sys.argv[1], "w") as f:
@@ -113,19 +113,15 @@ with open(sys.argv[1], "w") as f:
 END
 start 80 24 "cat storm.json | $utf8 -"
 shows ": reading"
-worst=0
-for key in g g g g g g; do
-	before=$(screen | sed -n 3p | sed 's/.*\(by [a-z]*\).*/\1/')
-	from=$(date +%s%N)
-	t send-keys -t m "$key"
-	while [[ $(screen | sed -n 3p | sed 's/.*\(by [a-z]*\).*/\1/') == "$before" && $(($(date +%s%N) - from)) -lt 2000000000 ]]; do :; done
-	took=$((($(date +%s%N) - from) / 1000000))
-	((took > worst)) && worst=$took
-done
-echo "monitor.sh: in a storm a key was answered within $worst ms at the slowest"
-((worst < 400)) || fail "a key waited $worst ms in a storm"
 for ((i = 0; i < 600; i++)); do screen | grep -q ": ended" && break; sleep 0.1; done
 shows "made 300000 = told 200000 + merged 100000 + lost 0"
+
+for try in 1 2 3; do
+	worst=$(python3 "$here/monitor_storm.py" "$ringfence" "$work/storm.json") || worst=9999
+	((worst < 100)) && break
+done
+echo "monitor.sh: in a storm a key was answered within $worst ms at the slowest"
+((worst < 100)) || fail "a key waited $worst ms in a storm"
 
 # The page says what the table of keys says.
 "$(dirname "$ringfence")/../libexec/ringfence/monitor" --keys >"$work/keys"

@@ -20,7 +20,7 @@
 #include "policy/memory.h"
 
 #define FRAMES	 10   /* that are drawn in a second at most */
-#define FRAME_MS 200  /* between two that no key asked for: so one is left for a key, at once */
+#define FRAME_MS 300  /* between two that no key asked for: so one is left for a key, at once */
 #define SLICE_MS 20   /* of work between two looks at the keys */
 #define JUDGED	 200  /* records that are judged at once */
 #define TICK_MS	 1000 /* for rates and the like */
