@@ -116,7 +116,7 @@ shows ": reading"
 for ((i = 0; i < 600; i++)); do screen | grep -q ": ended" && break; sleep 0.1; done
 shows "made 300000 = told 200000 + merged 100000 + lost 0"
 
-for try in 1 2 3; do
+for _ in 1 2 3; do
 	worst=$(python3 "$here/monitor_storm.py" "$ringfence" "$work/storm.json") || worst=9999
 	((worst < 100)) && break
 done

@@ -223,7 +223,10 @@ static void put_status(const struct rf_view *view)
 		attrset(A_NORMAL);
 		return;
 	}
-	rf_line_string(&line, label[prompt->kind]);
+	/* Nothing is applied but by the agent. */
+	rf_line_string(&line, prompt->kind == RF_PROMPT_APPLY && view->path
+				      ? "write this beside the policy's file? yes or no: "
+				      : label[prompt->kind]);
 	for (size_t i = 0; i < prompt->len; i++)
 		if (prompt->text[i] == ' ')
 			rf_line_string(&line, " ");
