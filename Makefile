@@ -27,7 +27,10 @@ API_SRC := $(wildcard user/api/*.c user/client/*.c user/filter/*.c)
 # Of these the command does without.
 SERVER_SRC := user/api/server.c user/api/routes.c user/api/answers.c user/api/openapi.c user/api/watch.c user/api/requests.c \
 	user/api/lists.c user/api/listen.c user/api/query.c user/api/happenings.c $(wildcard user/held/*.c)
-USER_SRC := $(PURE_SRC) $(STORE_SRC) $(API_SRC) $(wildcard user/engine/*.c user/events/*.c user/held/*.c user/host/*.c user/verbs/*.c)
+# The monitor: what draws it is a program of its own, so that no start of a fence loads ncurses.
+MONITOR_SRC := $(addprefix user/monitor/,model.c groups.c folders.c words.c source.c)
+SCREEN_SRC := $(filter-out $(MONITOR_SRC),$(wildcard user/monitor/*.c))
+USER_SRC := $(MONITOR_SRC) $(PURE_SRC) $(STORE_SRC) $(API_SRC) $(wildcard user/engine/*.c user/events/*.c user/held/*.c user/host/*.c user/verbs/*.c)
 AGENT_SRC := $(wildcard user/agent/*.c)
 AGENT_OBJ := $(AGENT_SRC:%.c=$(B)/%.o)
 PURE_OBJ := $(PURE_SRC:%.c=$(B)/%.o)
@@ -39,13 +42,18 @@ BPF_OBJ  := $(BPF_SRC:%.c=$(B)/%.o)
 
 .DELETE_ON_ERROR:
 .PHONY: all
-all: $(B)/bin/ringfence $(B)/bin/ringfenced
+all: $(B)/bin/ringfence $(B)/bin/ringfenced $(B)/libexec/ringfence/monitor
 
 $(B)/bin/ringfence: $(B)/user/main.o $(filter-out $(SERVER_SRC:%.c=$(B)/%.o),$(USER_OBJ))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/bin/ringfenced: $(AGENT_OBJ) $(filter-out $(B)/user/verbs/% $(B)/user/client/% $(B)/user/host/%,$(USER_OBJ))
+SCREEN_ALL := $(SCREEN_SRC) $(MONITOR_SRC) $(PURE_SRC) $(filter-out $(SERVER_SRC),$(API_SRC)) $(wildcard user/events/*.c)
+$(B)/libexec/ringfence/monitor: $(SCREEN_ALL:%.c=$(B)/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(shell pkg-config --libs ncursesw) -lyaml -ljansson
+
+$(B)/bin/ringfenced: $(AGENT_OBJ) $(filter-out $(B)/user/verbs/% $(B)/user/client/% $(B)/user/host/% $(B)/user/monitor/%,$(USER_OBJ))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS) $(SERVICE_LIBS)
 
@@ -85,6 +93,7 @@ docs/powers.md: $(B)/powers
 install: all
 	install -D -m 755 $(B)/bin/ringfence $(DESTDIR)$(PREFIX)/bin/ringfence
 	install -D -m 755 $(B)/bin/ringfenced $(DESTDIR)$(PREFIX)/sbin/ringfenced
+	install -D -m 755 $(B)/libexec/ringfence/monitor $(DESTDIR)$(PREFIX)/libexec/ringfence/monitor
 	install -d $(DESTDIR)$(PREFIX)/share/ringfence/policies
 	install -m 644 policies/*.yaml $(DESTDIR)$(PREFIX)/share/ringfence/policies
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
@@ -130,4 +139,4 @@ help:
 	@echo 'docs/powers.md the page of ioctls and capabilities, from their tables'
 	@echo 'format         clang-format; format-check only looks'
 
--include $(USER_OBJ:.o=.d) $(AGENT_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(B)/user/main.d $(B)/tools/hooks.d $(B)/tools/powers.d
+-include $(USER_OBJ:.o=.d) $(SCREEN_SRC:%.c=$(B)/%.d) $(AGENT_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(B)/user/main.d $(B)/tools/hooks.d $(B)/tools/powers.d

@@ -29,8 +29,8 @@ check-one: $(UNIT:%=$(B)/unit/%)
 	@status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
 
 # What user space does beyond the kernel calls (events, text of verbs) is tested here as well.
-AGENT_VERBS := $(patsubst %,user/verbs/%.c,agent api applied apply confirm delete describe diff diff_rights edit events explain explain_field find get happened help logs operands rollback screen status top values wait watch)
-UNIT_SRC := $(PURE_SRC) $(wildcard user/events/*.c user/held/*.c) $(STORE_SRC) $(API_SRC) $(AGENT_VERBS) user/verbs/args.c user/host/lsm.c \
+AGENT_VERBS := $(patsubst %,user/verbs/%.c,agent api applied apply confirm delete describe diff diff_rights edit events explain explain_field find get happened help logs monitor operands rollback screen status top values wait watch)
+UNIT_SRC := $(PURE_SRC) $(wildcard user/events/*.c user/held/*.c) $(STORE_SRC) $(API_SRC) $(MONITOR_SRC) $(AGENT_VERBS) user/verbs/args.c user/host/lsm.c \
 	user/host/hook_table.c user/host/hook_rows.c $(TEST_LIB)
 UNIT_OBJ := $(UNIT_SRC:%.c=$(B)/%.o)
 .SECONDARY: $(UNIT_OBJ)
@@ -46,7 +46,7 @@ VM_LIB  := $(wildcard tests/vm/lib/*.c) $(TEST_LIB)
 vm-tests: $(VM:%=$(B)/vm/%) all
 .SECONDARY: $(VM_LIB:%.c=$(B)/%.o) $(VM:%=$(B)/tests/vm/%.o)
 -include $(VM_LIB:%.c=$(B)/%.d) $(VM:%=$(B)/tests/vm/%.d)
-$(B)/vm/%: $(B)/tests/vm/%.o $(filter-out $(B)/user/verbs/% $(B)/user/api/% $(B)/user/client/%,$(USER_OBJ)) $(VM_LIB:%.c=$(B)/%.o)
+$(B)/vm/%: $(B)/tests/vm/%.o $(filter-out $(B)/user/verbs/% $(B)/user/api/% $(B)/user/client/% $(B)/user/monitor/%,$(USER_OBJ)) $(VM_LIB:%.c=$(B)/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lm
 
@@ -54,7 +54,7 @@ $(B)/vm/%: $(B)/tests/vm/%.o $(filter-out $(B)/user/verbs/% $(B)/user/api/% $(B)
 ESCAPE_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/escape/*.c) $(addprefix tests/vm/lib/,fence.c report.c world.c))
 vm-tests: $(B)/escape/escape
 -include $(ESCAPE_OBJ:.o=.d)
-$(B)/escape/escape: $(ESCAPE_OBJ) $(filter-out $(B)/user/verbs/% $(B)/user/api/% $(B)/user/client/%,$(USER_OBJ))
+$(B)/escape/escape: $(ESCAPE_OBJ) $(filter-out $(B)/user/verbs/% $(B)/user/api/% $(B)/user/client/% $(B)/user/monitor/%,$(USER_OBJ))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lrt
 
@@ -63,7 +63,7 @@ SWEEP_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sweep/*.c)) \
 	$(filter-out $(addprefix $(B)/tests/escape/,escape.o special.o mutate.o trials.o guards.o program.o books.o),$(ESCAPE_OBJ))
 vm-tests: $(B)/sweep/sweep
 -include $(SWEEP_OBJ:.o=.d)
-$(B)/sweep/sweep: $(SWEEP_OBJ) $(filter-out $(B)/user/verbs/% $(B)/user/api/% $(B)/user/client/%,$(USER_OBJ))
+$(B)/sweep/sweep: $(SWEEP_OBJ) $(filter-out $(B)/user/verbs/% $(B)/user/api/% $(B)/user/client/% $(B)/user/monitor/%,$(USER_OBJ))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lrt
 

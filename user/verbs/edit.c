@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "api/path.h"
+#include "client/editor.h"
 #include "client/print.h"
 #include "policy/policy.h"
 #include "verbs/agent.h"
@@ -87,26 +87,9 @@ static int read_file(struct edit *edit)
 
 static int run_editor(const struct edit *edit)
 {
-	const char *editor = getenv("VISUAL"), *command;
-	int status = 0;
-	pid_t pid;
-
-	editor = editor && *editor ? editor : getenv("EDITOR");
-	editor = editor && *editor ? editor : "vi";
-	/* It may have words of its own: EDITOR="code --wait". */
-	command = "eval \"$RINGFENCE_EDITOR\" '\"$1\"'";
-	fflush(stdout);
-	pid = fork();
-	if (!pid) {
-		setenv("RINGFENCE_EDITOR", editor, 1);
-		execl("/bin/sh", "sh", "-c", command, "sh", edit->path, (char *)NULL);
-		_exit(127);
-	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (pid > 0 && WIFEXITED(status) && !WEXITSTATUS(status))
+	if (!rf_editor(edit->path, 0))
 		return 0;
-	fprintf(stderr, "ringfence %s: the editor failed: %s\n", edit->verb->name, editor);
+	fprintf(stderr, "ringfence %s: the editor failed: %s\n", edit->verb->name, rf_editor_name());
 	return RF_EXIT_FAILED;
 }
 
