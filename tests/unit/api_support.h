@@ -124,9 +124,9 @@ static uint64_t fake_revision(void *context)
 
 static json_t *fake_sandbox(int id)
 {
-	return json_pack("{s:i, s:s, s:s, s:[s, s], s:i, s:i, s:i, s:i, s:i}", "id", id, "cgroup",
+	return json_pack("{s:i, s:s, s:s, s:[s, s], s:i, s:i, s:i, s:i, s:i, s:i}", "id", id, "cgroup",
 			 "/system.slice/a.service", "unit", "a\033[31m.service", "policies", "one", "two", "tasks", 3,
-			 "made", 6, "told", 1, "merged", 2, "lost", 3);
+			 "made", 6, "told", 1, "merged", 2, "lost", 3, "counted", 6);
 }
 
 static int fake_list(void *context, enum rf_kind kind, json_t **out, struct rf_api_error *error)

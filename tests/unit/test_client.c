@@ -549,7 +549,8 @@ static void the_rest(void **state)
 	WANT(2, "", "only policies", delete, "sandbox", "9");
 	WANT(0,
 	     "agent:      " RF_VERSION ", ABI 7\nfeatures:   select rollback\nready:      yes\n"
-	     "policies:   1, of which enforced: 1\nsandboxes:  2\n",
+	     "policies:   1, of which enforced: 1\nsandboxes:  2\n"
+	     "denials:    12 = 2 told + 4 merged + 6 lost; the log has all\n",
 	     "", status);
 	fake.unready = true;
 	assert_int_equal(RUN(status), 1);

@@ -162,11 +162,12 @@ static json_t *sandbox_object(const struct agent *agent, const struct rf_sandbox
 		return NULL;
 	path += strncmp(path, CGROUPS "/", sizeof(CGROUPS)) == 0 ? sizeof(CGROUPS) - 1 : 0;
 	unit = strrchr(path, '/');
-	return json_pack("{s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "id", (json_int_t)info->id, "unit",
+	return json_pack("{s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "id", (json_int_t)info->id, "unit",
 			 rf_api_string(unit ? unit + 1 : path), "cgroup", rf_api_string(path), "policies",
 			 policies_of(agent, &sandbox), "tasks", (json_int_t)info->tasks, "made",
 			 (json_int_t)sandbox.made, "told", (json_int_t)sandbox.told, "merged",
-			 (json_int_t)sandbox.merged, "lost", (json_int_t)sandbox.lost);
+			 (json_int_t)sandbox.merged, "lost", (json_int_t)sandbox.lost, "counted",
+			 (json_int_t)sandbox.counted);
 }
 
 static int by_id(const void *a, const void *b)

@@ -46,6 +46,7 @@ static const struct rf_field sandbox_fields[] = {
 	{"told", RF_FIELD_INTEGER, RF_SHOWN_WIDE, "TOLD", "How many of these were told one by one."},
 	{"merged", RF_FIELD_INTEGER, RF_SHOWN_WIDE, "MERGED", "How many were counted with one that is like them."},
 	{"lost", RF_FIELD_INTEGER, RF_SHOWN_WIDE, "LOST", "How many are known by their number alone."},
+	{"counted", RF_FIELD_INTEGER, RF_SHOWN_NEVER, NULL, "How many the log tells of, as denials or as lost: all that were made, once nothing is on its way."},
 	{NULL, 0, 0, NULL, NULL},
 };
 

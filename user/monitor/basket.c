@@ -173,16 +173,23 @@ static char *with_items(char *text, const char *section, const struct rf_line *i
 {
 	struct rf_line out = {0};
 	const char *end;
+	bool is_new;
 	int indent;
 
 	if (!text || !items->len)
 		return text;
 	end = section_end(text, section, &indent);
+	is_new = !end;
+	/* One that is there but not as a block comes twice then, which is no policy (is_policy). */
+	if (is_new)
+		end = section_end(text, "spec", &indent);
 	if (end) {
 		rf_line_bytes(&out, text, (size_t)(end - text));
 		if (end > text && end[-1] != '\n')
 			rf_line_string(&out, "\n");
-		add_items(&out, items, indent);
+		if (is_new)
+			rf_line_format(&out, "%*s%s:\n", indent, "", section);
+		add_items(&out, items, indent + (is_new ? 2 : 0));
 		rf_line_string(&out, end);
 	}
 	rf_line_bytes(&out, "", 1);

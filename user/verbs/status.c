@@ -76,6 +76,31 @@ static int add_ready(const struct rf_verb *verb, struct rf_line *line)
 	return status;
 }
 
+static json_int_t sum_of(const json_t *items, const char *key)
+{
+	const json_t *item;
+	json_int_t sum = 0;
+	size_t i;
+
+	json_array_foreach(items, i, item) sum += json_integer_value(json_object_get(item, key));
+	return sum;
+}
+
+/* Whether all that was made is told. */
+static void add_account(struct rf_line *line, const json_t *sandboxes)
+{
+	json_int_t made = sum_of(sandboxes, "made"), counted = sum_of(sandboxes, "counted");
+
+	rf_line_format(line, "denials:    %lld = %lld told + %lld merged + %lld lost; the log has ", (long long)made,
+		       (long long)sum_of(sandboxes, "told"), (long long)sum_of(sandboxes, "merged"),
+		       (long long)sum_of(sandboxes, "lost"));
+	if (counted == made)
+		rf_line_string(line, "all\n");
+	else
+		rf_line_format(line, "%lld: the others are on their way, or of before the service was there\n",
+			       (long long)counted);
+}
+
 static int add_counts(const struct rf_verb *verb, struct rf_line *line)
 {
 	struct rf_client_answer policies, sandboxes = {0};
@@ -92,6 +117,7 @@ static int add_counts(const struct rf_verb *verb, struct rf_line *line)
 		rf_line_format(line, "policies:   %zu, of which enforced: %zu\n",
 			       json_array_size(json_object_get(policies.json, "items")), enforced);
 		rf_line_format(line, "sandboxes:  %zu\n", json_array_size(json_object_get(sandboxes.json, "items")));
+		add_account(line, json_object_get(sandboxes.json, "items"));
 	}
 	rf_client_answer_free(&policies);
 	rf_client_answer_free(&sandboxes);
