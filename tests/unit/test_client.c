@@ -507,7 +507,7 @@ static void formats_for_programs(void **state)
 	WANT(0,
 	     "id: 9\ncgroup: /system.slice/a.service\nunit: \"a\\u001B[31m.service\"\npolicies:\n  - one\n  - "
 	     "two\ntasks: 3\n"
-	     "made: 6\ntold: 1\nmerged: 2\nlost: 3\n",
+	     "made: 6\ntold: 1\nmerged: 2\nlost: 3\ncounted: 6\n",
 	     "", get, "sandbox", "9", "-o", "yaml");
 	assert_int_equal(RUN(get, "policy", "one", "-o", "json"), 0);
 	assert_int_equal(strncmp(out, "{\n  \"apiVersion\": \"ringfence.dev/v1\"", 36), 0);
