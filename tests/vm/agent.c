@@ -142,24 +142,62 @@ static void apply(void)
 	report(strstr(answer, "\"type\":\"Enforced\",\"status\":\"True\"") != NULL, "and enforced", "%.900s", answer);
 }
 
-/* What was applied is not what the kernel has: the selectors are switched off behind the service's back. */
+static bool within(int seconds, bool (*holds)(void))
+{
+	for (int i = 0; i < 10 * seconds; i++) {
+		if (holds())
+			return true;
+		usleep(100000);
+	}
+	return false;
+}
+
+static bool unit_is_fenced(void)
+{
+	return one_unit(0);
+}
+
+static bool program_is_there(void)
+{
+	return access(RF_PINS_ROOT "/links/file_open", F_OK) == 0;
+}
+
+static bool log_has_drift(void)
+{
+	static char answer[1 << 20];
+
+	return service_ask("GET /v1/events?filter=type=drifted", "", answer, sizeof(answer)) == 200 &&
+	       strstr(answer, "new cgroups were no longer looked at") && strstr(answer, "the program of file_open");
+}
+
+/* Somebody takes out of the kernel what was applied, behind the service's back. */
 static void drift(void)
 {
-	static char answer[65536];
-	int status;
-
 	report(one_unit(0), "a new cgroup is fenced", "it is not");
 	engine()->switches->select = 0;
-	status = service_ask("POST /v1/apply?file=test", policy, answer, sizeof(answer));
-	report(status == 200 && strstr(answer, "\"unchanged\"") && !one_unit(0), "what is unchanged is left alone",
-	       "status %d: %.900s", status, answer);
+	report(within(15, unit_is_fenced), "selectors that were switched off are put back", "they are not");
+	unlink(RF_PINS_ROOT "/links/file_open");
+	report(within(15, program_is_there), "a program that was taken out is attached again", "it is not");
+	report(within(15, unit_is_fenced), "and fences", "it does not");
+	report(within(5, log_has_drift), "both are told", "they are not");
+}
+
+/* Each time that something is put into the kernel, its image of selectors is another one. */
+static void force(void)
+{
+	static char answer[65536];
+	uint32_t before = engine()->switches->select;
+	int status = service_ask("POST /v1/apply?file=test", policy, answer, sizeof(answer));
+
+	report(status == 200 && strstr(answer, "\"unchanged\"") && engine()->switches->select == before,
+	       "what is unchanged is left alone", "status %d: %.900s", status, answer);
 	status = service_ask("POST /v1/apply?file=test&force=1&dryRun=1", policy, answer, sizeof(answer));
-	report(status == 200 && strstr(answer, "\"reapplied\"") && !one_unit(0), "a trial of force does nothing",
-	       "status %d: %.900s", status, answer);
+	report(status == 200 && strstr(answer, "\"reapplied\"") && engine()->switches->select == before,
+	       "a trial of force does nothing", "status %d: %.900s", status, answer);
 	status = service_ask("POST /v1/apply?file=test&force=1", policy, answer, sizeof(answer));
-	report(status == 200 && strstr(answer, "\"reapplied\""), "what is forced is applied anew", "status %d: %.900s",
-	       status, answer);
-	report(one_unit(0), "and holds again", "a new cgroup is not fenced");
+	report(status == 200 && strstr(answer, "\"reapplied\"") && engine()->switches->select != before,
+	       "what is forced is applied anew", "status %d: %.900s", status, answer);
+	report(one_unit(0), "and holds", "a new cgroup is not fenced");
 }
 
 /* ------------------------------------------------------------- held from before */
@@ -298,6 +336,7 @@ int main(int argc, char **argv)
 	apply();
 	rf_engine_unlock(engine());
 	drift();
+	force();
 	held(port);
 	storm(kills);
 	stopped();

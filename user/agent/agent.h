@@ -70,6 +70,7 @@ struct agent {
 	struct agent_attachment *attachment;
 	size_t attachments;
 	char *problem;
+	char *drift; /* what the kernel no longer has and could not be given back; NULL: it has all */
 	struct rf_metrics metrics;
 	json_t *probation; /* by name: probation.c */
 	sd_event_source *probation_timer;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The engine as the service has it: taken or loaded at the start, never taken out. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 
 #include "agent/agent.h"
 
@@ -50,6 +52,59 @@ int agent_engine_open(struct agent *agent)
 	return 0;
 }
 
+/* What the kernel no longer has is put back. */
+static void mend(struct agent *agent, const char *why)
+{
+	bool told = agent->drift && !strncmp(agent->drift, why, strlen(why));
+	struct rf_error error = {.text = ""};
+	int err = rf_engine_lock(agent->kernel, &error);
+
+	if (!told)
+		agent_log(LOG_CRIT, "what was applied was not all in force: %s", why);
+	if (!err) {
+		err = rf_engine_reattach();
+		rf_engine_unlock(agent->kernel);
+		if (err)
+			rf_error_set(&error, err, "it can't be attached again: %s", strerror(-err));
+	}
+	for (size_t i = 0; i < agent->set.count; i++)
+		agent->set.policy[i]->forced.placed = false;
+	err = err ? err : agent_force(agent, &agent->set, &error);
+	free(agent->drift);
+	agent->drift = NULL;
+	if (err && asprintf(&agent->drift, "%s; %s", why, error.text) < 0)
+		agent->drift = NULL;
+	if (err && told)
+		return;
+	agent_log(err ? LOG_CRIT : LOG_NOTICE, err ? "it could not be put back: %s" : "it was put back%s", error.text);
+	agent_event(agent, json_pack("{s:s, s:o, s:s, s:b}", "type", "drifted", "time", agent_time(time(NULL)),
+				     "message", why, "mended", !err));
+	if (agent->server)
+		rf_api_server_changed(agent->server);
+}
+
+static void look_for_drift(struct agent *agent)
+{
+	const struct rf_bound **bound = calloc(agent->set.count + 1, sizeof(*bound));
+	struct rf_error error = {.text = ""};
+	char why[RF_DRIFT_TEXT] = "";
+	size_t count = 0;
+	int got;
+
+	for (size_t i = 0; bound && i < agent->set.count; i++)
+		if (agent->set.policy[i]->forced.placed)
+			bound[count++] = &agent->set.policy[i]->forced.bound;
+	if (!bound || rf_engine_lock(agent->kernel, &error)) {
+		free(bound);
+		return;
+	}
+	got = rf_engine_drifted(agent->kernel, bound, count, why);
+	rf_engine_unlock(agent->kernel);
+	free(bound);
+	if (got > 0)
+		mend(agent, why);
+}
+
 void agent_engine_tend(struct agent *agent)
 {
 	struct rf_error error = {.text = ""};
@@ -75,6 +130,7 @@ void agent_engine_tend(struct agent *agent)
 	rf_engine_sweep(agent->kernel, NULL);
 	rf_engine_refill(agent->kernel);
 	rf_engine_unlock(agent->kernel);
+	look_for_drift(agent);
 	if (agent_attachments_sweep(agent) && agent_force(agent, &agent->set, &error))
 		set_problem(agent, error.text);
 }

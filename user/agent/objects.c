@@ -65,7 +65,9 @@ json_t *agent_status(const struct agent *agent, const struct agent_policy *polic
 		condition("Compiled", policy->is_compiled ? "True" : "Unknown",
 			  policy->is_compiled ? "Compiled" : "Unbound",
 			  policy->is_compiled ? "it is what the kernel can run" : problem),
-		in_force, condition("Drifted", "False", "AsApplied", "what is in force is what was applied"),
+		in_force,
+		condition("Drifted", agent->drift ? "True" : "False", agent->drift ? "Changed" : "AsApplied",
+			  agent->drift ? agent->drift : "what is in force is what was applied"),
 		"sandboxes", (json_int_t)count_sandboxes(agent, policy), "denials", (json_int_t)policy->denials);
 	if (status && until)
 		json_object_set_new(status, "probationUntil", agent_time(until));

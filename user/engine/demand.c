@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Programs that cost every task on the host, and so are attached only while a living chain has something for them to
- * decide: pinned below progs/ always, below links/ while they are attached.
+ * decide: their links are pinned only then.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -17,6 +17,14 @@ static const struct {
 	bool seals, hides;
 } programs[] = {{"inode_permission", true, true}, {"inode_getattr", false, true}};
 enum { PROGRAMS = sizeof(programs) / sizeof(*programs) };
+
+bool rf_demand_knows(const char *name)
+{
+	for (size_t i = 0; i < PROGRAMS; i++)
+		if (!strcmp(programs[i].name, name))
+			return true;
+	return false;
+}
 
 static bool wanted(size_t i, const struct rf_chain *chain)
 {
@@ -37,7 +45,7 @@ static int attach_when_free(int program)
 	return link;
 }
 
-static int attach(const char *name)
+int rf_program_attach(const char *name)
 {
 	char path[RF_PIN_LEN];
 	RF_AUTO_CLOSE int program = -1;
@@ -53,7 +61,7 @@ static int attach(const char *name)
 int rf_demand_attach(const struct rf_chain *chain, struct rf_error *error)
 {
 	for (size_t i = 0; i < PROGRAMS; i++) {
-		int err = wanted(i, chain) ? attach(programs[i].name) : 0;
+		int err = wanted(i, chain) ? rf_program_attach(programs[i].name) : 0;
 
 		if (err)
 			return rf_error_set(error, err, "seal and hide cannot be enforced: %s: %s", programs[i].name,

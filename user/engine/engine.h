@@ -171,6 +171,17 @@ struct rf_forced {
  */
 int rf_engine_force(struct rf_kernel *kernel, struct rf_forced *forced, size_t count, struct rf_error *error);
 
+/*
+ * Whether the kernel no longer has what rf_engine_force put there: `bound` are those that are placed. 1, and a sentence
+ * in `why`: it has not. Needs the lock.
+ */
+#define RF_DRIFT_TEXT 128
+int rf_engine_drifted(struct rf_kernel *kernel, const struct rf_bound *const *bound, size_t count,
+		      char why[RF_DRIFT_TEXT]);
+/* Attaches the programs that were taken out. What was in maps is rf_engine_force's, with nothing `placed`. Needs the
+ * lock. */
+int rf_engine_reattach(void);
+
 /* Keeps enough sandboxes ready for cgroups to come. Needs the lock. */
 int rf_engine_refill(struct rf_kernel *kernel);
 

@@ -132,6 +132,10 @@ void rf_seals_remove(struct rf_kernel *kernel, uint32_t slot);
 
 /* Attaches the programs that a chain needs beyond those that always are. */
 int rf_demand_attach(const struct rf_chain *chain, struct rf_error *error);
+/* Whether it is one of those. */
+bool rf_demand_knows(const char *name);
+/* Attaches a program that is pinned and not attached. */
+int rf_program_attach(const char *name);
 /* Detaches those that no living chain needs. */
 void rf_demand_settle(struct rf_kernel *kernel);
 

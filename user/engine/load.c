@@ -163,11 +163,12 @@ static int attach(struct bpf_program *program, struct rf_error *error)
 
 	if (!bpf_program__autoload(program))
 		return 0;
+	/* All of them: one whose link is taken out can be attached again (drift.c). */
+	if (bpf_obj_pin(bpf_program__fd(program), rf_pin_path(path, "progs", name)))
+		return load_error(error, errno, name);
 	/* Those of packets are attached to each fence's cgroup. */
-	if (on_demand(program) || bpf_program__expected_attach_type(program) == BPF_CGROUP_INET_EGRESS) {
-		err = bpf_obj_pin(bpf_program__fd(program), rf_pin_path(path, "progs", name));
-		return err ? load_error(error, errno, name) : 0;
-	}
+	if (on_demand(program) || bpf_program__expected_attach_type(program) == BPF_CGROUP_INET_EGRESS)
+		return 0;
 	link = bpf_program__attach(program);
 	if (!link)
 		return load_error(error, errno, name);
