@@ -85,6 +85,26 @@ static void events_are_filtered(void **state)
 	WANT(2, "", "not closed", events, "comm=\"a");
 }
 
+static unsigned lines_of(const char *text)
+{
+	unsigned count = 0;
+
+	for (; *text; text++)
+		count += *text == '\n';
+	return count;
+}
+
+/* The API answers page after page, and does not look everywhere for the last ones, which is said. */
+static void more_than_a_page(void **state)
+{
+	(void)state;
+	fake.more = 2498;
+	assert_int_equal(RUN(events), 0);
+	assert_int_equal(lines_of(out), 2500);
+	fake.more = 20000;
+	WANT(0, "", "only the last 10000 events", logs, "-n", "1");
+}
+
 /* Across the end of the server: nothing twice, and why it ended is said each time. */
 static void logs_follow(void **state)
 {
@@ -181,15 +201,6 @@ static void is_harmless(const char *what, const char *text)
 	}
 }
 
-static unsigned lines_of(const char *text)
-{
-	unsigned count = 0;
-
-	for (; *text; text++)
-		count += *text == '\n';
-	return count;
-}
-
 /* A verb shows it escaped, in that many lines; json: another way to escape. */
 #define SHOWS(shown, lines, ...)                                                                   \
 	do {                                                                                       \
@@ -274,9 +285,10 @@ static void long_names_are_whole(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(logs_are_what_is_wanted),	  TEST(logs_can_be_wide),
-		TEST(events_are_filtered),	  TEST(logs_follow),
-		TEST(text_of_a_fence_is_escaped), TEST(long_names_are_whole),
+		TEST(logs_are_what_is_wanted), TEST(logs_can_be_wide),
+		TEST(events_are_filtered),     TEST(logs_follow),
+		TEST(more_than_a_page),	       TEST(text_of_a_fence_is_escaped),
+		TEST(long_names_are_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
