@@ -145,6 +145,37 @@ static void logs_follow(void **state)
 	assert_non_null(strstr(err, "the stream ended: the agent stops"));
 }
 
+/* ---------------------------------------------------------------- top */
+
+static json_t *sandbox(int id, const char *unit, const char *policy, int made, int lost)
+{
+	return json_pack("{s:i, s:s, s:s, s:[s], s:i, s:i, s:i, s:i, s:i}", "id", id, "cgroup", "/x", "unit", unit,
+			 "policies", policy, "tasks", 3, "made", made, "told", made - lost, "merged", 0, "lost", lost);
+}
+
+/* Those in which most is refused come first, and a sample has no rates that it can't know. */
+static void top_has_rates(void **state)
+{
+	char *second;
+
+	(void)state;
+	fake.sandboxes =
+		json_pack("[o, o]", sandbox(1, "web.service", "web", 6, 0), sandbox(2, "db.service", "db", 8, 3));
+	assert_int_equal(RUN(top, "-b", "-n", "2", "-d", "1"), 0);
+	second = strstr(out, "\n\n");
+	assert_non_null(second);
+	assert_int_equal(lines_of(out), 4 + 1 + 4);
+	assert_non_null(strstr(out, "  2 sandboxes, 6 tasks, 14 denials, LOST 3\n"));
+	assert_non_null(strstr(second, "  2 sandboxes, 6 tasks, 14 denials (0.0 a second), LOST 3\n"));
+	assert_true(strstr(out, "       2        -        3        8        5        0        3  db.service  db\n") <
+		    strstr(out, "       1        -        3        6        6        0        0  web.service  web\n"));
+	assert_non_null(strstr(second, "       2      0.0        3 "));
+	assert_string_equal(err, "");
+	assert_int_equal(RUN(top, "web"), 2);
+	assert_int_equal(RUN(top, "-n", "0"), 2);
+	assert_int_equal(RUN(top, "-d", "3601"), 2);
+}
+
 /* ---------------------------------------------------------------- hostile text */
 
 /* Bytes that no terminal may get, and what is shown for them. */
@@ -285,10 +316,10 @@ static void long_names_are_whole(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(logs_are_what_is_wanted), TEST(logs_can_be_wide),
-		TEST(events_are_filtered),     TEST(logs_follow),
-		TEST(more_than_a_page),	       TEST(text_of_a_fence_is_escaped),
-		TEST(long_names_are_whole),
+		TEST(logs_are_what_is_wanted),	  TEST(logs_can_be_wide),
+		TEST(events_are_filtered),	  TEST(logs_follow),
+		TEST(more_than_a_page),		  TEST(top_has_rates),
+		TEST(text_of_a_fence_is_escaped), TEST(long_names_are_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

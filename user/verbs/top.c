@@ -153,7 +153,8 @@ static int take_sample(struct top *top)
 		for (size_t k = 0; k < COUNTERS; k++)
 			row->count[k] = (long long)json_integer_value(json_object_get(item, counters[k].member));
 	}
-	qsort(top->now.row, top->now.count, sizeof(*top->now.row), by_id);
+	if (top->now.row) /* the first sample has none before it */
+		qsort(top->now.row, top->now.count, sizeof(*top->now.row), by_id);
 	find_rates(&new, &top->now);
 	qsort(new.row, new.count, sizeof(*new.row), by_rate);
 	free_sample(&top->now);
