@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The verbs that show what happens (events, logs, top), before a server with a backend of the test; and that no text of
  * a fence drives a terminal, whatever shows it. */
+#include <poll.h>
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+
 #include "api_support.h"
 
 #include "client/client.h"
@@ -165,8 +170,8 @@ static void top_has_rates(void **state)
 	second = strstr(out, "\n\n");
 	assert_non_null(second);
 	assert_int_equal(lines_of(out), 4 + 1 + 4);
-	assert_non_null(strstr(out, "  2 sandboxes, 6 tasks, 14 denials, LOST 3\n"));
-	assert_non_null(strstr(second, "  2 sandboxes, 6 tasks, 14 denials (0.0 a second), LOST 3\n"));
+	assert_non_null(strstr(out, "  LOST 3, 2 sandboxes, 6 tasks, 14 denials\n"));
+	assert_non_null(strstr(second, "  LOST 3, 2 sandboxes, 6 tasks, 14 denials (0.0 a second)\n"));
 	assert_true(strstr(out, "       2        -        3        8        5        0        3  db.service  db\n") <
 		    strstr(out, "       1        -        3        6        6        0        0  web.service  web\n"));
 	assert_non_null(strstr(second, "       2      0.0        3 "));
@@ -174,6 +179,68 @@ static void top_has_rates(void **state)
 	assert_int_equal(RUN(top, "web"), 2);
 	assert_int_equal(RUN(top, "-n", "0"), 2);
 	assert_int_equal(RUN(top, "-d", "3601"), 2);
+}
+
+/* Reads what a terminal is sent until that is in it. */
+static void read_until(int terminal, const char *text)
+{
+	size_t len = 0;
+	struct pollfd in = {.fd = terminal, .events = POLLIN};
+
+	out[0] = '\0';
+	while (!strstr(out, text)) {
+		ssize_t n = poll(&in, 1, 10000) == 1 ? read(terminal, out + len, sizeof(out) - 1 - len) : -1;
+
+		if (n <= 0)
+			fail_msg("no %s in %s", text, out);
+		len += (size_t)n;
+		out[len] = '\0';
+	}
+}
+
+/* A terminal of 60 columns, then of 120; what was lost is seen on both. It is given back as it was: `key` or `number`
+ * ends it. */
+static void on_a_terminal(char key, int number, const char *no_colour)
+{
+	struct winsize narrow = {.ws_row = 8, .ws_col = 60}, wide = {.ws_row = 20, .ws_col = 120};
+	struct termios keys;
+	int terminal, status;
+	pid_t child = forkpty(&terminal, NULL, NULL, &narrow);
+
+	if (!child) {
+		struct rf_verb row = {"top", "", "", rf_options_top, rf_verb_top, NULL};
+
+		close(stop_pipe[1]);
+		close(listening);
+		setenv("TERM", "xterm", 1);
+		setenv("NO_COLOR", no_colour, 1);
+		_exit(rf_verb_top(&row, 1, (char *[]){"top", NULL}));
+	}
+	read_until(terminal, "web.service");
+	assert_non_null(strstr(out, "\033[?1049h"));
+	assert_non_null(strstr(out, *no_colour ? "  LOST 3, " : "\033[31mLOST 3"));
+	assert_null(strstr(out, *no_colour ? "\033[31m" : "MERGED"));
+	assert_int_equal(ioctl(terminal, TIOCSWINSZ, &wide), 0);
+	read_until(terminal, "MERGED");
+	if (key)
+		assert_int_equal(write(terminal, &key, 1), 1);
+	else
+		kill(child, number);
+	read_until(terminal, "\033[?7h\033[?25h\033[?1049l");
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(key ? status : WTERMSIG(status), key ? 0 : number);
+	assert_int_equal(tcgetattr(terminal, &keys), 0);
+	assert_int_equal(keys.c_lflag & (ICANON | ECHO), ICANON | ECHO);
+	close(terminal);
+}
+
+static void top_gives_the_terminal_back(void **state)
+{
+	(void)state;
+	fake.sandboxes =
+		json_pack("[o, o]", sandbox(1, "web.service", "web", 6, 0), sandbox(2, "db.service", "db", 8, 3));
+	on_a_terminal('q', 0, "");
+	on_a_terminal(0, SIGTERM, "1");
 }
 
 /* ---------------------------------------------------------------- hostile text */
@@ -316,10 +383,15 @@ static void long_names_are_whole(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(logs_are_what_is_wanted),	  TEST(logs_can_be_wide),
-		TEST(events_are_filtered),	  TEST(logs_follow),
-		TEST(more_than_a_page),		  TEST(top_has_rates),
-		TEST(text_of_a_fence_is_escaped), TEST(long_names_are_whole),
+		TEST(logs_are_what_is_wanted),
+		TEST(logs_can_be_wide),
+		TEST(events_are_filtered),
+		TEST(logs_follow),
+		TEST(more_than_a_page),
+		TEST(top_has_rates),
+		TEST(top_gives_the_terminal_back),
+		TEST(text_of_a_fence_is_escaped),
+		TEST(long_names_are_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
