@@ -112,13 +112,8 @@ void rf_happened_line(struct rf_line *line, const json_t *event)
 
 void rf_happened_json(struct rf_line *line, const json_t *event)
 {
-	char *text = json_dumps(event, JSON_COMPACT | JSON_ENSURE_ASCII);
-
-	/* All but DEL is escaped by then. */
-	for (const char *at = text ? text : "{}"; *at; at++)
-		rf_line_bytes(line, *at == 0x7f ? "\\u007f" : at, *at == 0x7f ? 6 : 1);
+	rf_print_ascii(line, event, JSON_COMPACT);
 	rf_line_string(line, "\n");
-	free(text);
 }
 
 /* ---------------------------------------------------------------- asking */
