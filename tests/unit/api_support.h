@@ -38,6 +38,7 @@ static struct fake {
 	unsigned probation;
 	unsigned slow;	   /* milliseconds that an apply takes */
 	unsigned more;	   /* things that happened besides the first two */
+	unsigned looked;   /* how often it was asked for one of them */
 	json_t *happened;  /* or these and no others, from 5 on */
 	json_t *climb;	   /* of these: one that makes 100 denials whenever they are asked for */
 	json_t *sandboxes; /* or NULL: the usual ones */
@@ -303,9 +304,10 @@ static int fake_attach(void *context, const struct rf_caller *caller, const char
  * What was before is not known any more. */
 static int fake_next_event(void *context, uint64_t after, uint64_t *id, json_t **out)
 {
-	char time[32];
+	char time[64];
 
 	(void)context;
+	fake.looked++;
 	if (after && after < 4) {
 		*id = 4;
 		return -ESTALE;
@@ -318,7 +320,8 @@ static int fake_next_event(void *context, uint64_t after, uint64_t *id, json_t *
 	}
 	if (*id > 6 + fake.more)
 		return 0;
-	snprintf(time, sizeof(time), "2026-01-02T03:04:%02uZ", *id < 59 ? (unsigned)*id : 59);
+	snprintf(time, sizeof(time), "2026-01-%02uT%02u:%02u:%02uZ", 2 + (unsigned)(*id + 11040) / 86400,
+		 (unsigned)(*id + 11040) / 3600 % 24, (unsigned)(*id + 11040) / 60 % 60, (unsigned)*id % 60);
 	*out = json_pack("{s:s, s:I, s:s, s:s}", "type", "applied", "id", (json_int_t)*id, "time", time, "policy",
 			 *id == 5 ? "one" : "two");
 	return 1;

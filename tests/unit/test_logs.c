@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The verbs that show what happens (events, logs, top), before a server with a backend of the test; and that no text of
  * a fence drives a terminal, whatever shows it. */
+#include <poll.h>
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+
 #include "api_support.h"
 
+/* It is not linked to others: they have no engine. */
+#include "verbs/stop.c"
+
 #include "client/client.h"
+#include "events/print.h"
 #include "events/text.h"
 #include "verb_support.h"
 
@@ -85,6 +94,26 @@ static void events_are_filtered(void **state)
 	WANT(2, "", "not closed", events, "comm=\"a");
 }
 
+static unsigned lines_of(const char *text)
+{
+	unsigned count = 0;
+
+	for (; *text; text++)
+		count += *text == '\n';
+	return count;
+}
+
+/* The API answers page after page, and does not look everywhere for the last ones, which is said. */
+static void more_than_a_page(void **state)
+{
+	(void)state;
+	fake.more = 2498;
+	assert_int_equal(RUN(events), 0);
+	assert_int_equal(lines_of(out), 2500);
+	fake.more = 20000;
+	WANT(0, "", "only the last 10000 events", logs, "-n", "1");
+}
+
 /* Across the end of the server: nothing twice, and why it ended is said each time. */
 static void logs_follow(void **state)
 {
@@ -123,6 +152,99 @@ static void logs_follow(void **state)
 	close(told[0]);
 	assert_string_equal(out, TWO LOST "2026-01-02T03:04:05.000000006Z denied read /srv/three  in x.service\n");
 	assert_non_null(strstr(err, "the stream ended: the agent stops"));
+}
+
+/* ---------------------------------------------------------------- top */
+
+static json_t *sandbox(int id, const char *unit, const char *policy, int made, int lost)
+{
+	return json_pack("{s:i, s:s, s:s, s:[s], s:i, s:i, s:i, s:i, s:i}", "id", id, "cgroup", "/x", "unit", unit,
+			 "policies", policy, "tasks", 3, "made", made, "told", made - lost, "merged", 0, "lost", lost);
+}
+
+/* Those in which most is refused come first, and a sample has no rates that it can't know. */
+static void top_has_rates(void **state)
+{
+	char *second;
+
+	(void)state;
+	fake.sandboxes =
+		json_pack("[o, o]", sandbox(1, "web.service", "web", 6, 0), sandbox(2, "db.service", "db", 8, 3));
+	assert_int_equal(RUN(top, "-b", "-n", "2", "-d", "1"), 0);
+	second = strstr(out, "\n\n");
+	assert_non_null(second);
+	assert_int_equal(lines_of(out), 4 + 1 + 4);
+	assert_non_null(strstr(out, "  LOST 3, 2 sandboxes, 6 tasks, 14 denials\n"));
+	assert_non_null(strstr(second, "  LOST 3, 2 sandboxes, 6 tasks, 14 denials (0.0 a second)\n"));
+	assert_true(strstr(out, "       2        -        3        8        5        0        3  db.service  db\n") <
+		    strstr(out, "       1        -        3        6        6        0        0  web.service  web\n"));
+	assert_non_null(strstr(second, "       2      0.0        3 "));
+	assert_string_equal(err, "");
+	assert_int_equal(RUN(top, "web"), 2);
+	assert_int_equal(RUN(top, "-n", "0"), 2);
+	assert_int_equal(RUN(top, "-d", "3601"), 2);
+}
+
+/* Reads what a terminal is sent until that is in it. */
+static void read_until(int terminal, const char *text)
+{
+	size_t len = 0;
+	struct pollfd in = {.fd = terminal, .events = POLLIN};
+
+	out[0] = '\0';
+	while (!strstr(out, text)) {
+		ssize_t n = poll(&in, 1, 10000) == 1 ? read(terminal, out + len, sizeof(out) - 1 - len) : -1;
+
+		if (n <= 0)
+			fail_msg("no %s in %s", text, out);
+		len += (size_t)n;
+		out[len] = '\0';
+	}
+}
+
+/* A terminal of 60 columns, then of 120; what was lost is seen on both. It is given back as it was: `key` or `number`
+ * ends it. */
+static void on_a_terminal(char key, int number, const char *no_colour)
+{
+	struct winsize narrow = {.ws_row = 8, .ws_col = 60}, wide = {.ws_row = 20, .ws_col = 120};
+	struct termios keys;
+	int terminal, status;
+	pid_t child = forkpty(&terminal, NULL, NULL, &narrow);
+
+	if (!child) {
+		struct rf_verb row = {"top", "", "", rf_options_top, rf_verb_top, NULL};
+
+		close(stop_pipe[1]);
+		close(listening);
+		setenv("TERM", "xterm", 1);
+		setenv("NO_COLOR", no_colour, 1);
+		_exit(rf_verb_top(&row, 3, (char *[]){"top", "-d", "3600", NULL}));
+	}
+	read_until(terminal, "web.service");
+	assert_non_null(strstr(out, "\033[?1049h"));
+	assert_non_null(strstr(out, *no_colour ? "  LOST 3, " : "\033[31mLOST 3"));
+	assert_null(strstr(out, *no_colour ? "\033[31m" : "MERGED"));
+	assert_int_equal(ioctl(terminal, TIOCSWINSZ, &wide), 0);
+	read_until(terminal, "MERGED");
+	if (key)
+		assert_int_equal(write(terminal, &key, 1), 1);
+	else
+		kill(child, number);
+	read_until(terminal, "\033[?7h\033[?25h\033[?1049l");
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(key ? status : WTERMSIG(status), key ? 0 : number);
+	assert_int_equal(tcgetattr(terminal, &keys), 0);
+	assert_int_equal(keys.c_lflag & (ICANON | ECHO), ICANON | ECHO);
+	close(terminal);
+}
+
+static void top_gives_the_terminal_back(void **state)
+{
+	(void)state;
+	fake.sandboxes =
+		json_pack("[o, o]", sandbox(1, "web.service", "web", 6, 0), sandbox(2, "db.service", "db", 8, 3));
+	on_a_terminal('q', 0, "");
+	on_a_terminal(0, SIGTERM, "1");
 }
 
 /* ---------------------------------------------------------------- hostile text */
@@ -176,18 +298,10 @@ static void is_harmless(const char *what, const char *text)
 
 		n = rf_utf8(text + i, len - i, &code);
 		if (!n || (code < 0x20 && code != '\n') || (code >= 0x7f && code < 0xa0) || code == 0x200e ||
-		    code == 0x200f || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069))
+		    code == 0x200f || code >= 0xe0000 || (code >= 0x202a && code <= 0x202e) ||
+		    (code >= 0x2066 && code <= 0x2069))
 			fail_msg("%s: byte %zu of %s", what, i, text);
 	}
-}
-
-static unsigned lines_of(const char *text)
-{
-	unsigned count = 0;
-
-	for (; *text; text++)
-		count += *text == '\n';
-	return count;
 }
 
 /* A verb shows it escaped, in that many lines; json: another way to escape. */
@@ -238,8 +352,9 @@ static void text_of_a_fence_is_escaped(void **state)
 				  raw, "policies", raw, "tasks", 3, "made", 6, "told", 1, "merged", 2, "lost", 3);
 		SHOWS(shown, 2, get, "sandboxes");
 		SHOWS(shown, 2, get, "sandboxes", "-o", "wide");
-		if (!strchr(raw, 0x7f))
-			SHOWS("", 0, get, "sandboxes", "-o", "json");
+		SHOWS("\"unit\": \"a", 0, get, "sandboxes", "-o", "json");
+		SHOWS("unit: \"a", 0, get, "sandboxes", "-o", "yaml");
+		SHOWS(shown, 3, top, "-b", "-n", "1");
 		SHOWS(shown, 0, get, "sandboxes", "-o", "jsonpath=.items[0].unit");
 		snprintf(name, sizeof(name), "one # %s", raw);
 		json_object_set_new(json_object_get(fake.policies, "one"), "text", json_string(name));
@@ -249,6 +364,102 @@ static void text_of_a_fence_is_escaped(void **state)
 		SHOWS(shown, 0, get, "policies");
 	}
 	SHOWS("a\\x1b[31m.service", 0, describe, "sandbox", "9");
+}
+
+/* ---- the engine of list and stop */
+
+static struct rf_sandbox_info listed = {.id = 1, .tasks = 1};
+
+int rf_engine_open(struct rf_kernel **kernel, bool load, struct rf_error *error)
+{
+	(void)load, (void)error;
+	*kernel = NULL;
+	return 0;
+}
+
+int rf_engine_list(struct rf_kernel *kernel, struct rf_sandbox_info **list, size_t *count)
+{
+	(void)kernel;
+	*list = &listed;
+	*count = 1;
+	return 0;
+}
+
+void rf_engine_list_free(struct rf_sandbox_info *list, size_t count)
+{
+	(void)list, (void)count;
+}
+
+void rf_engine_unlock(struct rf_kernel *kernel)
+{
+	(void)kernel;
+}
+
+void rf_engine_close(struct rf_kernel *kernel)
+{
+	(void)kernel;
+}
+
+int rf_error_set(struct rf_error *error, int code, const char *format, ...)
+{
+	(void)error, (void)format;
+	return code;
+}
+
+/* Paths of cgroups come from the kernel, and may have any byte but a slash. */
+static void paths_of_cgroups_are_escaped(void **state)
+{
+	static const char *const bytes[][2] = {{"a\xff", "a\\xff"}, {"\xc0\xaf", "\\xc0\\xaf"}};
+	char path[64], shown[96];
+
+	(void)state;
+	for (size_t i = 0; i < HOSTILE + 2; i++) {
+		const char *raw = i < HOSTILE ? hostile[i].raw : bytes[i - HOSTILE][0];
+
+		snprintf(path, sizeof(path), "/no/%s", raw);
+		snprintf(shown, sizeof(shown), "/no/%s", i < HOSTILE ? hostile[i].shown : bytes[i - HOSTILE][1]);
+		listed.path = path;
+		SHOWS(shown, 2, list);
+		assert_int_equal(RUN(stop, (char *)(uintptr_t)raw), 1);
+		is_harmless("stop", err);
+		assert_int_equal(lines_of(err), 1);
+		assert_non_null(strstr(err, "/cgroup.kill: "));
+		assert_int_equal(RUN(stop, path), 1);
+		is_harmless("stop", err);
+		assert_int_equal(lines_of(err), 1);
+	}
+}
+
+/* What was told of a denial of that name, by `run`: a line, and JSON. */
+static void lines_of_run_are_escaped(void **state)
+{
+	struct rf_denial denial = {.head = {.object = RF_OBJECT_FILE, .access = RF_READ}};
+	struct rf_report report = {.denial = &denial, .policy = "web", .count = 1};
+
+	(void)state;
+	for (size_t i = 0; i < HOSTILE + 1; i++) {
+		const char *raw = i < HOSTILE ? hostile[i].raw : "\xf3\xa0\x80\xa0"; /* a tag, beyond 16 bits */
+		struct rf_line line = {0}, json = {0};
+		json_t *read;
+
+		snprintf(denial.comm, sizeof(denial.comm), "%s", raw);
+		denial.object = denial.exe = raw;
+		denial.comm_len = strlen(denial.comm);
+		denial.object_len = denial.exe_len = strlen(raw);
+		rf_print_line(&line, &report, false);
+		rf_print_json(&json, &report);
+		rf_line_bytes(&line, "", 1);
+		rf_line_bytes(&json, "", 1);
+		is_harmless("run", line.text);
+		is_harmless("run --events", json.text);
+		assert_int_equal(lines_of(line.text), 1);
+		assert_true(i == HOSTILE || strstr(line.text, hostile[i].shown));
+		read = json_loads(json.text, 0, NULL);
+		assert_string_equal(json_string_value(json_object_get(read, "object")), raw);
+		json_decref(read);
+		rf_line_free(&line);
+		rf_line_free(&json);
+	}
 }
 
 /* A path of the greatest length, each byte of which is escaped, is shown whole. */
@@ -274,9 +485,17 @@ static void long_names_are_whole(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(logs_are_what_is_wanted),	  TEST(logs_can_be_wide),
-		TEST(events_are_filtered),	  TEST(logs_follow),
-		TEST(text_of_a_fence_is_escaped), TEST(long_names_are_whole),
+		TEST(logs_are_what_is_wanted),
+		TEST(logs_can_be_wide),
+		TEST(events_are_filtered),
+		TEST(logs_follow),
+		TEST(more_than_a_page),
+		TEST(top_has_rates),
+		TEST(top_gives_the_terminal_back),
+		TEST(text_of_a_fence_is_escaped),
+		TEST(long_names_are_whole),
+		TEST(paths_of_cgroups_are_escaped),
+		TEST(lines_of_run_are_escaped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,7 +129,7 @@ static void what_happened(void **state)
 /* Ids of the events that a query gives, "5 6"; a loss is "lost". */
 static const char *listed(const char *query)
 {
-	static char ids[256];
+	static char ids[64 << 10];
 	struct rf_client_answer answer = {0};
 	char path[256];
 	json_t *event;
@@ -145,6 +145,14 @@ static const char *listed(const char *query)
 
 		snprintf(ids + strlen(ids), sizeof(ids) - strlen(ids), lost ? "%slost" : "%s%lld", i ? " " : "",
 			 (long long)json_integer_value(json_object_get(event, "id")));
+	}
+	for (size_t k = 0; k < 2; k++) {
+		const char *key = k ? "unsearched" : "continue";
+		json_int_t number = json_integer_value(json_object_get(answer.json, key));
+
+		if (number)
+			snprintf(ids + strlen(ids), sizeof(ids) - strlen(ids), " %s %lld", k ? key : "more",
+				 (long long)number);
 	}
 	rf_client_answer_free(&answer);
 	return ids;
@@ -173,10 +181,21 @@ static void what_is_asked_for(void **state)
 		{"?tail=1&filter=policy%3Done", "5"},
 		{"?tail=2&after=2", "5 6"},
 		{"?tail=3&after=2", "lost 5 6"},
+		{"?limit=1", "5 more 5"},
+		{"?limit=2", "5 6"},
+		{"?limit=1&after=5", "6"},
+		{"?limit=1&after=2", "lost more 4"},
+		{"?tail=1&after=2&filter=policy%3Done", "5"},
+		{"?tail=5&after=2&filter=policy%3Done", "lost 5"},
 	};
 	static const char *const wrong[][2] = {
-		{"?filter=polcy%3Dx", "did you mean"}, {"?filter=%22", "not closed"}, {"?since=10m", "a time in UTC"},
-		{"?tail=100001", "at most"},	       {"?tail=0", "from 1 on"},
+		{"?filter=polcy%3Dx", "did you mean"},
+		{"?filter=%22", "not closed"},
+		{"?since=10m", "a time in UTC"},
+		{"?tail=100001", "at most"},
+		{"?tail=0", "from 1 on"},
+		{"?limit=10001", "at most"},
+		{"?limit=5&watch=1", "not cut into pages"},
 	};
 
 	(void)state;
@@ -189,6 +208,66 @@ static void what_is_asked_for(void **state)
 		if (strncmp(told, "400", 3) != 0 || !strstr(told, wrong[i][1]))
 			fail_msg("%s: %s", wrong[i][0], told);
 	}
+}
+
+/* Of 100,000 things, numbered from 5 on, no answer looks at more than some: others wait meanwhile. */
+static void much_happened(void **state)
+{
+	static const struct {
+		const char *query, *begins, *ends;
+		unsigned looks;
+	} rows[] = {
+		{"", "5 6 7 ", " 1003 1004 more 1004", 1000},
+		{"?limit=3", "5 6 7 more 7", "", 3},
+		{"?limit=3&after=99000", "99001 99002 99003 more 99003", "", 3},
+		{"?after=100002", "100003 100004", "", 3},
+		{"?tail=2", "100003 100004", "", 4},
+		{"?tail=100000&limit=2", "5 6 more 6", "", 4},
+		{"?tail=50000&limit=2", "50005 50006 more 50006", "", 4},
+		{"?since=2026-01-03T00:00:00Z&limit=2", "75360 75361 more 75361", "", 40},
+		{"?since=2027-01-03T00:00:00Z", "", "", 40},
+		{"?since=2025-01-03T00:00:00Z&limit=1", "5 more 5", "", 40},
+		/* Numbers follow each other: all but 5 are of "two". */
+		{"?filter=policy%3Done", "5 more 10004", "", 10000},
+		{"?filter=policy%3Done&after=90004", "", "", 10001},
+		{"?filter=policy%3Done&after=90003", " more 100003", "", 10000},
+		{"?filter=policy%3Dtwo&tail=2", "100003 100004", "", 600},
+		{"?filter=policy%3Dtwo&tail=700&limit=1", "99305 more 99305", "", 1200},
+		{"?filter=policy%3Done&tail=2", " unsearched 90004", "", 20002},
+		{"?filter=policy%3Done&tail=2&after=99000", "", "", 2100},
+	};
+
+	(void)state;
+	fake.more = 99998;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *ids;
+		size_t len;
+
+		fake.looked = 0;
+		ids = listed(rows[i].query);
+		len = strlen(ids);
+		if (strncmp(ids, rows[i].begins, strlen(rows[i].begins)) != 0 || len < strlen(rows[i].ends) ||
+		    strcmp(ids + len - strlen(rows[i].ends), rows[i].ends) != 0 ||
+		    (!*rows[i].ends && strcmp(ids, rows[i].begins) != 0) || fake.looked > rows[i].looks)
+			fail_msg("%s: looked %u times: %s", rows[i].query, fake.looked, ids);
+	}
+}
+
+/* A watch says so as well where it did not look for the last ones everywhere. */
+static void much_is_watched(void **state)
+{
+	FILE *f;
+	json_t *event;
+
+	(void)state;
+	fake.more = 99998;
+	fake.looked = 0;
+	f = watch_at("/v1/events?watch=1&tail=2&filter=policy%3Done");
+	event = next(f, "PING");
+	assert_int_equal(json_integer_value(json_object_get(event, "revision")), 90004);
+	assert_non_null(strstr(json_string_value(json_object_get(event, "message")), "not looked through"));
+	json_decref(event);
+	fclose(f);
 }
 
 /* A watch tells what passes, and how far it came where nothing does. */
@@ -427,6 +506,8 @@ int main(void)
 		TEST(a_list_then_what_changes),
 		TEST(what_happened),
 		TEST(what_is_asked_for),
+		TEST(much_happened),
+		TEST(much_is_watched),
 		TEST(what_passes),
 		TEST(from_a_revision_on),
 		TEST(too_old_is_a_list_and_no_error),

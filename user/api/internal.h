@@ -137,9 +137,11 @@ void rf_watch_end_all(struct rf_api_server *server);
 struct rf_pick {
 	uint64_t after;		  /* what stands behind this number */
 	struct rf_filter *filter; /* owned; NULL: all */
+	unsigned limit;		  /* of a list: no more at a time */
+	uint64_t unsearched;	  /* up to this number nobody looked for the last ones; 0: all was looked at */
 };
-/* Of a request's after, since, tail and filter; a watch with none of the first three begins now. 400 where one is
- * wrong. */
+/* Of a request's after, since, tail, filter and limit; a watch with none of the first three begins now. 400 where one
+ * is wrong. */
 int rf_pick_read(struct call *call, bool watch, struct rf_pick *pick);
 
 /* ---- openapi.c */

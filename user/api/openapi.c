@@ -196,6 +196,13 @@ static json_t *object_schema(json_t *properties, const char *optional)
 			 "additionalProperties", 0);
 }
 
+/* Takes the schema. */
+static json_t *described(json_t *schema, const char *description)
+{
+	json_object_set_new(schema, "description", json_string(description));
+	return schema;
+}
+
 static void add_list(json_t *schemas, const struct rf_resource *resource)
 {
 	json_t *list =
@@ -278,7 +285,13 @@ static json_t *schemas(void)
 			  "properties", "id", integer_schema(), "type", string_schema(), "required", "id", "type"));
 	json_object_set_new(
 		all, "EventList",
-		object_schema(json_pack("{s:o, s:o}", "kind", string_schema(), "items", array_of("Happening")), ""));
+		object_schema(json_pack("{s:o, s:o, s:o, s:o}", "kind", string_schema(), "items", array_of("Happening"),
+					"continue",
+					described(integer_schema(), "There is more: ask again with this as `after`."),
+					"unsearched",
+					described(integer_schema(),
+						  "Up to this id nobody looked for the last ones that pass.")),
+			      "continue unsearched"));
 	json_object_set_new(all, "OpenApi", json_pack("{s:s}", "type", "object"));
 	json_object_set_new(all, "PolicyText", keys_schema(rf_policy_keys));
 	return all;

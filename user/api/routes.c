@@ -12,14 +12,14 @@
 const struct rf_param rf_params[] = {
 	{"labelSelector", RF_PARAM_TEXT, "^[^,]+(,[^,]+)*$", "Only objects with such labels: key=value, key!=value, key and !key, with commas between.", false},
 	{"fieldSelector", RF_PARAM_FIELDS, NULL, "Only objects whose fields are so: field=value, field==value and field!=value, with commas between. A list is equal to what is in it.", false},
-	{"limit", RF_PARAM_NUMBER, NULL, "No more objects than these at a time; where there are more, the answer says `continue`.", false},
+	{"limit", RF_PARAM_NUMBER, NULL, "No more objects than these at a time; where there are more, the answer says `continue`. Of what happened 1000 where nothing is said, and 10000 at most.", false},
 	{"continue", RF_PARAM_TEXT, NULL, "The answer's `continue` of before: what stands behind that.", false},
 	{"watch", RF_PARAM_FLAG, NULL, "Go on: each change is a line of JSON (Event), until one of the type END. Without limit and continue.", false},
 	{"revision", RF_PARAM_NUMBER, NULL, "With watch: tell what changed after that one; where that is not known any more, a line RESET and the whole list. By default the whole list.", false},
 	{"cgroup", RF_PARAM_TEXT, "^/[^/].*$", "The path of a cgroup, beneath the root of all: /system.slice/x.service.", true},
-	{"after", RF_PARAM_NUMBER, NULL, "What happened after the event of this id; without it, with watch: from now on.", false},
+	{"after", RF_PARAM_NUMBER, NULL, "What happened after the event of this id, as a list's `continue` says it too; without it, with watch: from now on.", false},
 	{"since", RF_PARAM_TEXT, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "What happened from that second on, by the host's clock, in UTC.", false},
-	{"tail", RF_PARAM_NUMBER, NULL, "No more than the last ones of that number, up to 100000; with watch: these, and then what happens.", false},
+	{"tail", RF_PARAM_NUMBER, NULL, "No more than the last ones of that number, up to 100000; with watch: these, and then what happens. With a filter they are looked for in the last 10000; `unsearched` says where that was not enough.", false},
 	{"filter", RF_PARAM_TEXT, NULL, "Only what passes a filter, as ringfence-logs(1) has them: field=value, field!=value and words, all of which must hold. What tells of losses always passes.", false},
 	{"to", RF_PARAM_NUMBER, NULL, "The revision to go back to; by default the one before.", false},
 	{"dryRun", RF_PARAM_FLAG, NULL, "Say what would be done, and do nothing.", false},
@@ -48,7 +48,7 @@ const struct rf_route rf_routes[] = {
 	{"GET", "/v1/sandboxes", "fieldSelector limit continue", SANDBOX, answer_get_list, "listSandboxes", "The sandboxes that there are", "SandboxList", ""},
 	{"GET", "/v1/sandboxes/*", "", SANDBOX, answer_get_one, "getSandbox", "One sandbox", "Sandbox", "404"},
 	{"GET", "/v1/sandboxes/*/held", "", SANDBOX, answer_get_held, "listHeldOfSandbox", "What its tasks hold that its policies would deny now", "HeldList", "404"},
-	{"GET", "/v1/events", "watch after since tail filter", NULL, answer_get_events, "listEvents", "What happened lately: denials, and changes of policies", "EventList", ""},
+	{"GET", "/v1/events", "watch after since tail filter limit", NULL, answer_get_events, "listEvents", "What happened lately: denials, and changes of policies", "EventList", ""},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };
 /* clang-format on */

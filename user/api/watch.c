@@ -27,6 +27,7 @@ struct watch {
 	bool listing;		  /* names[at] and behind are still to be told */
 	bool events;		  /* what happened (service.h, next_event), and no resource */
 	struct rf_filter *filter; /* of these; owned */
+	uint64_t unsearched;	  /* to be said first (happenings.c); 0: nothing */
 	bool new;      /* nothing was told yet: a revision that is too old is no fault of the client's pace */
 	json_t *names; /* NULL unless listing */
 	size_t at;
@@ -244,6 +245,12 @@ static void next_line(struct watch *watch)
 					  "what changed since that revision is not known any more: all follows"));
 		return;
 	}
+	if (watch->unsearched) {
+		put_line(watch, json_pack("{s:s, s:I, s:s}", "type", "PING", "revision", (json_int_t)watch->unsearched,
+					  "message", "what happened before was not looked through for the last ones"));
+		watch->unsearched = 0;
+		return;
+	}
 	if (watch->listing && put_listed(watch))
 		return;
 	if (watch->events ? put_event(watch) : put_changes(watch)) {
@@ -358,7 +365,10 @@ int rf_watch_events(struct call *call, struct rf_pick *pick)
 	if (call->server->watching >= call->server->limits.connections / 2)
 		return rf_api_fail(call->error, 503, "Busy", "there are %u watches already: no more are served",
 				   call->server->watching);
-	return make_watch(call, &(struct rf_choice){.labels = NULL}, pick->after, &pick->filter);
+	if (make_watch(call, &(struct rf_choice){.labels = NULL}, pick->after, &pick->filter))
+		return -1;
+	call->server->watches->unsearched = pick->unsearched;
+	return 0;
 }
 
 int rf_watch_begin(struct call *call)

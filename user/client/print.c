@@ -236,18 +236,32 @@ static void add_names(struct rf_line *line, const struct rf_resource *resource, 
 	}
 }
 
-/* JSON in ASCII: nothing in it that a terminal would act on. */
-static void add_json(struct rf_line *line, const json_t *value)
+void rf_print_ascii(struct rf_line *line, const json_t *value, size_t flags)
 {
-	char *text = json_dumps(value, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
+	char *text = json_dumps(value, flags | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
 
 	if (!text) {
 		line->failed = true;
 		return;
 	}
-	rf_line_string(line, text);
-	rf_line_string(line, "\n");
+	/* All but DEL is escaped by then. */
+	for (const char *at = text; *at;) {
+		size_t len = strcspn(at, "\x7f");
+
+		rf_line_bytes(line, at, len);
+		at += len;
+		if (*at) {
+			rf_line_string(line, "\\u007f");
+			at++;
+		}
+	}
 	free(text);
+}
+
+static void add_json(struct rf_line *line, const json_t *value)
+{
+	rf_print_ascii(line, value, JSON_INDENT(2));
+	rf_line_string(line, "\n");
 }
 
 static void add_yaml(struct rf_line *line, const json_t *objects)

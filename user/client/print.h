@@ -30,6 +30,8 @@ void rf_print_objects(struct rf_line *line, const struct rf_print *print, const 
 void rf_print_described(struct rf_line *line, const struct rf_resource *resource, const json_t *object);
 /* Adds what tasks hold that would be denied now (a HeldList), a line each; "none" where it is nothing. */
 void rf_print_held(struct rf_line *line, const json_t *held);
+/* Adds JSON in ASCII, in which nothing is that a terminal would act on; `flags` are jansson's besides. */
+void rf_print_ascii(struct rf_line *line, const json_t *value, size_t flags);
 /* Adds text of several lines, each escaped by itself, with `indent` in front. */
 void rf_print_lines(struct rf_line *line, const char *indent, const char *text);
 /* Adds the findings in a text, as {file, line, column, severity, message}: "file:line:col: severity: message". */

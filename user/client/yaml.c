@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "client/print.h"
 #include "client/yaml.h"
 
 static void add(struct rf_line *line, const json_t *value, int depth, bool in_list);
@@ -28,18 +29,11 @@ static bool is_plain(const char *text)
 
 static void add_string(struct rf_line *line, const json_t *value)
 {
-	char *text;
-
 	if (json_is_string(value) && is_plain(json_string_value(value))) {
 		rf_line_string(line, json_string_value(value));
 		return;
 	}
-	text = json_dumps(value, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
-	if (text)
-		rf_line_string(line, text);
-	else
-		line->failed = true;
-	free(text);
+	rf_print_ascii(line, value, 0);
 }
 
 static void indent(struct rf_line *line, int depth)

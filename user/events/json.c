@@ -54,8 +54,10 @@ static bool add_character(struct rf_line *line, const char *at, size_t left, siz
 		rf_line_string(line, "\xef\xbf\xbd");
 		return false;
 	}
-	/* C1 and DEL need no escape in JSON, but a JSON line is also looked at in terminals. */
-	if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+	/* Most of these need no escape in JSON, but a JSON line is also looked at in terminals. */
+	if (rf_utf8_deceives(code) && code > 0xffff)
+		rf_line_format(line, "\\u%04x\\u%04x", 0xd800 + ((code - 0x10000) >> 10), 0xdc00 + (code & 0x3ff));
+	else if (rf_utf8_deceives(code))
 		rf_line_format(line, "\\u%04x", code);
 	else if (code == '"' || code == '\\')
 		rf_line_format(line, "\\%c", (char)code);

@@ -119,8 +119,7 @@ size_t rf_utf8(const char *bytes, size_t len, uint32_t *code)
 	return n;
 }
 
-/* What a terminal would act on, turn round, or show as nothing. */
-static bool deceives(uint32_t code)
+bool rf_utf8_deceives(uint32_t code)
 {
 	static const struct {
 		uint32_t lo, hi;
@@ -169,7 +168,7 @@ void rf_line_text(struct rf_line *line, const char *text, size_t len)
 		uint32_t code = 0;
 
 		n = rf_utf8(text + i, len - i, &code);
-		if (n && !deceives(code)) {
+		if (n && !rf_utf8_deceives(code)) {
 			rf_line_bytes(line, text + i, n);
 			continue;
 		}
@@ -186,7 +185,7 @@ void rf_line_name(struct rf_line *line, const char *name, size_t len, char quote
 		bool space = name[i] == ' ' && (i == 0 || i + 1 == len || name[i - 1] == ' ');
 
 		n = rf_utf8(name + i, len - i, &code);
-		if (!n || deceives(code) || space) {
+		if (!n || rf_utf8_deceives(code) || space) {
 			n = n ? n : 1;
 			add_escaped(line, name + i, n);
 			continue;

@@ -26,6 +26,9 @@ int rf_line_write(const struct rf_line *line, int fd);
 /* Bytes of the valid UTF-8 character at `bytes` (1 to 4; its number in `code` where not NULL), or 0. */
 size_t rf_utf8(const char *bytes, size_t len, uint32_t *code);
 
+/* Whether a terminal would act on a character, turn text round with it, or show nothing for it. */
+bool rf_utf8_deceives(uint32_t code);
+
 /*
  * Adds a name so that it can neither drive a terminal nor pass for another part of the line: control bytes, invalid
  * UTF-8, and what turns or hides text (bidirectional and zero-width controls) become \n, \t, \r or \xHH, `\` becomes

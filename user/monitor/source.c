@@ -99,11 +99,23 @@ static bool on_event(void *context, const json_t *event)
 static int ask_kept(struct asking *asking)
 {
 	struct rf_client_answer answer = {0};
-	int status = rf_client_ask(&(struct rf_client_request){.method = "GET", .path = "/v1/events"}, &answer);
+	long long more = 0, from;
 	const json_t *event;
+	int status;
 	size_t i;
 
-	json_array_foreach(json_object_get(answer.json, "items"), i, event) say_event(asking, event);
+	do { /* a page after the other */
+		char path[96] = "/v1/events?limit=10000";
+
+		from = more;
+		if (from)
+			snprintf(path, sizeof(path), "/v1/events?limit=10000&after=%lld", from);
+		rf_client_answer_free(&answer);
+		answer = (struct rf_client_answer){0};
+		status = rf_client_ask(&(struct rf_client_request){.method = "GET", .path = path}, &answer);
+		json_array_foreach(json_object_get(answer.json, "items"), i, event) say_event(asking, event);
+		more = json_integer_value(json_object_get(answer.json, "continue"));
+	} while (!status && more > from);
 	say_state(asking, status ? "reconnecting" : "connected", answer.message);
 	rf_client_answer_free(&answer);
 	return status;

@@ -56,12 +56,10 @@ struct stream {
 static bool on_event(void *context, const json_t *event)
 {
 	struct stream *stream = context;
-	char *text = json_dumps(event, JSON_COMPACT | JSON_ENSURE_ASCII);
 	struct rf_line line = {0};
 
-	rf_line_string(&line, text ? text : "{}");
+	rf_print_ascii(&line, event, JSON_COMPACT);
 	rf_line_string(&line, "\n");
-	free(text);
 	stream->status = rf_agent_print(stream->verb, &line);
 	return !stream->status;
 }

@@ -2,8 +2,11 @@
 /* Steps through a verb's arguments by its option table, and says what is wrong with them. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "events/text.h"
 #include "policy/policy.h"
 #include "verbs/verbs.h"
 
@@ -129,14 +132,38 @@ bool rf_help_asked(const struct rf_verb *verb, int argc, char **argv)
 	return false;
 }
 
+static void tell(const struct rf_verb *verb, bool help, const char *format, va_list args)
+{
+	struct rf_line line = {0};
+	char *text = NULL;
+
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	rf_line_format(&line, "ringfence%s%s: ", verb ? " " : "", verb ? verb->name : "");
+	rf_line_text(&line, text ? text : "out of memory", strlen(text ? text : "out of memory"));
+	if (help)
+		rf_line_format(&line, " (see \"ringfence help %s\")", verb->name);
+	rf_line_string(&line, "\n");
+	rf_line_write(&line, STDERR_FILENO);
+	rf_line_free(&line);
+	free(text);
+}
+
+void rf_tell(const struct rf_verb *verb, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	tell(verb, false, format, args);
+	va_end(args);
+}
+
 int rf_usage_error(const struct rf_verb *verb, const char *format, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "ringfence %s: ", verb->name);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	tell(verb, true, format, args);
 	va_end(args);
-	fprintf(stderr, " (see \"ringfence help %s\")\n", verb->name);
 	return RF_EXIT_USAGE;
 }

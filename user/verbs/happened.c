@@ -112,13 +112,8 @@ void rf_happened_line(struct rf_line *line, const json_t *event)
 
 void rf_happened_json(struct rf_line *line, const json_t *event)
 {
-	char *text = json_dumps(event, JSON_COMPACT | JSON_ENSURE_ASCII);
-
-	/* All but DEL is escaped by then. */
-	for (const char *at = text ? text : "{}"; *at; at++)
-		rf_line_bytes(line, *at == 0x7f ? "\\u007f" : at, *at == 0x7f ? 6 : 1);
+	rf_print_ascii(line, event, JSON_COMPACT);
 	rf_line_string(line, "\n");
-	free(text);
 }
 
 /* ---------------------------------------------------------------- asking */
@@ -150,9 +145,22 @@ static char *path_of(const struct rf_happened *asked, bool watch, unsigned long 
 	return asked->filter && *asked->filter ? rf_agent_with(path, "filter", asked->filter) : path;
 }
 
-int rf_happened_list(const struct rf_happened *asked)
+static void tell(const struct rf_happened *asked, const char *what, const char *why)
 {
-	char *path = path_of(asked, false, 0);
+	struct rf_line line = {0};
+
+	rf_line_format(&line, "ringfence %s: %s: ", asked->verb->name, what);
+	rf_print_lines(&line, "", why ? why : "?");
+	fflush(stdout);
+	rf_line_write(&line, STDERR_FILENO);
+	rf_line_free(&line);
+}
+
+/* One page of what is behind `seen`, or (0) of all. *more: the number behind which the next one begins, or 0. Returns
+ * the exit status. */
+static int list_page(const struct rf_happened *asked, unsigned long long seen, unsigned long long *more, size_t *count)
+{
+	char *path = path_of(asked, false, seen);
 	struct rf_client_answer answer = {0};
 	const json_t *items, *event;
 	int status, shown = 0;
@@ -162,23 +170,30 @@ int rf_happened_list(const struct rf_happened *asked)
 		return rf_usage_error(asked->verb, "out of memory");
 	status = rf_agent_ask(asked->verb, &(struct rf_client_request){.method = "GET", .path = path}, &answer);
 	items = status ? NULL : json_object_get(answer.json, "items");
-	if (!status && !json_array_size(items))
-		fprintf(stderr, "none\n");
+	*count += json_array_size(items);
+	*more = (unsigned long long)json_integer_value(json_object_get(answer.json, "continue"));
+	*more = *more > seen ? *more : 0;
+	if (json_object_get(answer.json, "unsearched"))
+		tell(asked, "not all was looked through",
+		     "only the last 10000 events; --since TIME without -n goes further back");
 	json_array_foreach(items, i, event) if (!shown) shown = asked->show(asked->context, event);
 	rf_client_answer_free(&answer);
 	free(path);
 	return status ? status : shown;
 }
 
-static void tell(const struct stream *stream, const char *what, const char *why)
+int rf_happened_list(const struct rf_happened *asked)
 {
-	struct rf_line line = {0};
+	unsigned long long more = 0;
+	size_t count = 0;
+	int status;
 
-	rf_line_format(&line, "ringfence %s: %s: ", stream->asked->verb->name, what);
-	rf_print_lines(&line, "", why ? why : "?");
-	fflush(stdout);
-	rf_line_write(&line, STDERR_FILENO);
-	rf_line_free(&line);
+	do
+		status = list_page(asked, more, &more, &count);
+	while (!status && more);
+	if (!status && !count)
+		fprintf(stderr, "none\n");
+	return status;
 }
 
 static bool on_event(void *context, const json_t *event)
@@ -192,9 +207,11 @@ static bool on_event(void *context, const json_t *event)
 	if (!strcmp(type, "EVENT")) {
 		stream->status = stream->asked->show(stream->asked->context, json_object_get(event, "object"));
 	} else if (!strcmp(type, "LOST")) {
-		tell(stream, "LOST", message);
+		tell(stream->asked, "LOST", message);
+	} else if (!strcmp(type, "PING") && message) {
+		tell(stream->asked, "not all was looked through", message);
 	} else if (!strcmp(type, "END")) {
-		tell(stream, "the stream ended", message);
+		tell(stream->asked, "the stream ended", message);
 		stream->ended = true;
 	}
 	if (revision)
@@ -220,7 +237,8 @@ static int follow(struct stream *stream, bool first, bool *answered)
 		rf_agent_tell(stream->asked->verb, &answer);
 		stream->status = status;
 	} else if (*answered && !stream->ended && !stream->status) {
-		tell(stream, "the stream broke off", status && answer.message ? answer.message : "the agent closed it");
+		tell(stream->asked, "the stream broke off",
+		     status && answer.message ? answer.message : "the agent closed it");
 	}
 	rf_client_answer_free(&answer);
 	free(path);
@@ -239,6 +257,6 @@ int rf_happened_follow(const struct rf_happened *asked)
 		tries = answered ? 0 : tries;
 	}
 	if (!stream.status)
-		tell(&stream, "given up", "there has been no agent for a minute");
+		tell(stream.asked, "given up", "there has been no agent for a minute");
 	return stream.status ? stream.status : status;
 }

@@ -19,6 +19,7 @@
 #include "monitor/options.h"
 #include "monitor/source.h"
 #include "monitor/words.h"
+#include "client/print.h"
 #include "verbs/agent.h"
 
 const struct rf_option rf_options_monitor[] = {
@@ -133,16 +134,13 @@ static void print_record(struct monitor *monitor, const char *text, size_t len)
 	if (!json_is_string(json_object_get(record, "type"))) {
 		fprintf(stderr, "ringfence %s: a line is no record of JSON, and is passed over\n", monitor->verb->name);
 	} else if (rf_filter_match(monitor->filter, record)) {
-		char *json = monitor->output == JSON ? json_dumps(record, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-
 		if (monitor->output == JSON) {
-			rf_line_string(&line, json ? json : "{}");
+			rf_print_ascii(&line, record, JSON_COMPACT);
 		} else {
 			rf_words_clock(&line, rf_words_time(json_string_value(json_object_get(record, "time"))));
 			rf_line_string(&line, " ");
 			rf_words_line(&line, record);
 		}
-		free(json);
 		print(monitor, &line);
 	}
 	json_decref(record);

@@ -51,7 +51,7 @@ static void run_free(struct run *run)
 
 static int fail(const char *text)
 {
-	fprintf(stderr, "ringfence: %s\n", text);
+	rf_tell(NULL, "%s", text);
 	return RF_EXIT_USAGE;
 }
 
@@ -213,8 +213,8 @@ static int finish(struct run *run, int status)
 		fprintf(stderr, "ringfence: --events %s: %s: lines are missing\n", run->events, strerror(-err));
 	left = take_down(run);
 	if (left)
-		fprintf(stderr, "ringfence: %zu process%s still run%s in the fence (cgroup %s)\n", left,
-			left == 1 ? "" : "es", left == 1 ? "s" : "", run->fence->path);
+		rf_tell(NULL, "%zu process%s still run%s in the fence (cgroup %s)", left, left == 1 ? "" : "es",
+			left == 1 ? "s" : "", run->fence->path);
 	return status;
 }
 

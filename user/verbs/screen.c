@@ -50,14 +50,18 @@ static int write_text(const char *text)
 	return rf_line_write(&line, STDOUT_FILENO);
 }
 
-static void measure(struct rf_screen *screen)
+static struct winsize size_of_screen(void)
 {
 	struct winsize size = {0};
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col)
 		size = (struct winsize){.ws_row = 24, .ws_col = 80};
-	screen->rows = size.ws_row;
-	screen->columns = size.ws_col;
+	return size;
+}
+
+unsigned rf_screen_width(void)
+{
+	return size_of_screen().ws_col;
 }
 
 static int take(void)
@@ -79,7 +83,7 @@ static void give(void)
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &before.keys);
 }
 
-int rf_screen_open(struct rf_screen *screen)
+int rf_screen_open(void)
 {
 	struct sigaction action = {.sa_handler = on_signal};
 	sigset_t mask;
@@ -92,19 +96,18 @@ int rf_screen_open(struct rf_screen *screen)
 		sigaddset(&mask, caught[i]);
 	}
 	sigprocmask(SIG_BLOCK, &mask, &before.mask);
-	measure(screen);
 	return take();
 }
 
-int rf_screen_draw(struct rf_screen *screen, const struct rf_line *text)
+int rf_screen_draw(const struct rf_line *text)
 {
+	const unsigned rows = size_of_screen().ws_row;
 	struct rf_line frame = {0};
 	size_t at = 0;
 	int err;
 
-	measure(screen);
 	rf_line_string(&frame, "\033[H");
-	for (unsigned row = 0; row < screen->rows && at < text->len; row++) {
+	for (unsigned row = 0; row < rows && at < text->len; row++) {
 		const char *end = memchr(text->text + at, '\n', text->len - at);
 		size_t len = end ? (size_t)(end - (text->text + at)) : text->len - at;
 
@@ -136,14 +139,13 @@ static void stop_until_continued(void)
 	take();
 }
 
-int rf_screen_wait(struct rf_screen *screen, unsigned milliseconds)
+int rf_screen_wait(unsigned milliseconds)
 {
 	const struct timespec time = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
 	struct pollfd keys = {.fd = before.has_keys ? STDIN_FILENO : -1, .events = POLLIN};
 	int got = ppoll(&keys, 1, &time, &before.mask);
 	unsigned char key;
 
-	(void)screen;
 	if (ended_by)
 		return -2;
 	if (stopped) {
@@ -160,9 +162,8 @@ int rf_screen_wait(struct rf_screen *screen, unsigned milliseconds)
 	return read(STDIN_FILENO, &key, 1) == 1 ? key : -2;
 }
 
-void rf_screen_close(struct rf_screen *screen)
+void rf_screen_close(void)
 {
-	(void)screen;
 	give();
 	for (size_t i = 0; i < CAUGHT; i++)
 		sigaction(caught[i], &before.action[i], NULL);

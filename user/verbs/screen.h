@@ -7,20 +7,18 @@
 
 #include "events/text.h"
 
-struct rf_screen {
-	unsigned rows, columns;
-};
-
 /* Whether standard output is one that can be drawn on. */
 bool rf_screen_can(void);
 /* Takes the terminal: another page, keys one by one. Returns 0 or -errno. */
-int rf_screen_open(struct rf_screen *screen);
+int rf_screen_open(void);
 /* Draws the lines of a text from the top on, those that there is room for. */
-int rf_screen_draw(struct rf_screen *screen, const struct rf_line *text);
+int rf_screen_draw(const struct rf_line *text);
+/* Its columns at the moment. */
+unsigned rf_screen_width(void);
 /* Waits for a key or a time. Returns the key; 0: the time is over; -1: it must be drawn anew (its size has changed, or
  * it was away); -2: it is to end. */
-int rf_screen_wait(struct rf_screen *screen, unsigned milliseconds);
+int rf_screen_wait(unsigned milliseconds);
 /* Gives it back; then, where a signal ended it, ends by that signal. */
-void rf_screen_close(struct rf_screen *screen);
+void rf_screen_close(void);
 
 #endif

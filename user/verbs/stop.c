@@ -38,7 +38,7 @@ static int read_list(const struct rf_verb *verb, struct rf_kernel **kernel, stru
 	}
 	if (!err)
 		return RF_EXIT_OK;
-	fprintf(stderr, "ringfence %s: %s\n", verb->name, error.text);
+	rf_tell(verb, "%s", error.text);
 	return err == -EPERM || err == -EACCES ? RF_EXIT_FORBIDDEN : RF_EXIT_FAILED;
 }
 
@@ -107,8 +107,7 @@ static int stop_one(const struct rf_verb *verb, const struct rf_sandbox_info *in
 	if (fd >= 0)
 		close(fd);
 	if (error) {
-		fprintf(stderr, "ringfence %s: %s: %s\n", verb->name, path ? path : "a cgroup that is not to be found",
-			strerror(error));
+		rf_tell(verb, "%s: %s", path ? path : "a cgroup that is not to be found", strerror(error));
 		return RF_EXIT_FAILED;
 	}
 	printf("sandbox/%llu stopped\n", (unsigned long long)info->id);
@@ -136,7 +135,7 @@ int rf_verb_stop(const struct rf_verb *verb, int argc, char **argv)
 			status = stop_one(verb, &list[i]);
 			continue;
 		}
-		fprintf(stderr, "ringfence %s: there is no sandbox %s; see \"ringfence list\"\n", verb->name, argv[n]);
+		rf_tell(verb, "there is no sandbox %s; see \"ringfence list\"", argv[n]);
 		status = RF_EXIT_FAILED;
 	}
 	rf_engine_list_free(list, count);

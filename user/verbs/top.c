@@ -27,6 +27,7 @@ static const struct {
 	const char *member, *title;
 } counters[] = {{"tasks", "TASKS"}, {"made", "DENIALS"}, {"told", "TOLD"}, {"merged", "MERGED"}, {"lost", "LOST"}};
 enum { TASKS, MADE, TOLD, MERGED, LOST, COUNTERS };
+#define NARROW 100u /* columns, below which names need the place of the counters that matter least */
 
 struct row {
 	json_t *object; /* owned */
@@ -44,6 +45,7 @@ struct sample {
 struct top {
 	const struct rf_verb *verb;
 	bool batch, colour;
+	unsigned width; /* of the screen; 0: there is none */
 	unsigned delay;
 	unsigned long samples; /* 0: without end */
 	struct sample now;
@@ -153,7 +155,8 @@ static int take_sample(struct top *top)
 		for (size_t k = 0; k < COUNTERS; k++)
 			row->count[k] = (long long)json_integer_value(json_object_get(item, counters[k].member));
 	}
-	qsort(top->now.row, top->now.count, sizeof(*top->now.row), by_id);
+	if (top->now.row) /* the first sample has none before it */
+		qsort(top->now.row, top->now.count, sizeof(*top->now.row), by_id);
 	find_rates(&new, &top->now);
 	qsort(new.row, new.count, sizeof(*new.row), by_rate);
 	free_sample(&top->now);
@@ -196,19 +199,25 @@ static void add_head(const struct top *top, struct rf_line *line)
 		rate = top->now.row[i].rate < 0 ? -1 : rate + top->now.row[i].rate;
 	}
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
-	rf_line_format(line, "%s  %zu sandbox%s, %lld task%s, %lld denial%s", clock, top->now.count,
+	/* What was lost stands first, where no screen is too narrow for it. */
+	rf_line_format(line, "%s  ", clock);
+	add_lost(top, line, sum[LOST], "words");
+	rf_line_format(line, ", %zu sandbox%s, %lld task%s, %lld denial%s", top->now.count,
 		       top->now.count == 1 ? "" : "es", sum[TASKS], sum[TASKS] == 1 ? "" : "s", sum[MADE],
 		       sum[MADE] == 1 ? "" : "s");
 	if (rate >= 0 && top->now.count)
 		rf_line_format(line, " (%.1f a second)", rate);
-	rf_line_string(line, ", ");
-	add_lost(top, line, sum[LOST], "words");
 	rf_line_string(line, "\n");
 	if (top->now.problem) {
 		rf_line_string(line, "NOT UP TO DATE: ");
 		rf_line_name(line, top->now.problem, strcspn(top->now.problem, "\n"), 0);
 		rf_line_string(line, "\n");
 	}
+}
+
+static bool has_room(const struct top *top, size_t counter)
+{
+	return !top->width || top->width >= NARROW || (counter != TOLD && counter != MERGED);
 }
 
 static void add_row(const struct top *top, struct rf_line *line, const struct row *row)
@@ -220,7 +229,8 @@ static void add_row(const struct top *top, struct rf_line *line, const struct ro
 	rf_line_format(line, "%8lld", row->id);
 	add_rate(line, row->rate);
 	for (size_t k = 0; k < LOST; k++)
-		rf_line_format(line, " %8lld", row->count[k]);
+		if (has_room(top, k))
+			rf_line_format(line, " %8lld", row->count[k]);
 	rf_line_string(line, " ");
 	add_lost(top, line, row->count[LOST], "column");
 	rf_line_string(line, "  ");
@@ -240,7 +250,8 @@ static void add_table(const struct top *top, struct rf_line *line)
 	add_head(top, line);
 	rf_line_format(line, "%8s%9s", "ID", "RATE/S");
 	for (size_t k = 0; k < COUNTERS; k++)
-		rf_line_format(line, " %8s", counters[k].title);
+		if (has_room(top, k))
+			rf_line_format(line, " %8s", counters[k].title);
 	rf_line_string(line, "  UNIT  POLICIES\n");
 	for (size_t i = 0; i < top->now.count; i++)
 		add_row(top, line, &top->now.row[i]);
@@ -277,20 +288,20 @@ static unsigned milliseconds_until(const struct timespec *due)
 
 static int draw_samples(struct top *top)
 {
-	struct rf_screen screen;
 	struct timespec due;
 	unsigned long n = 1;
-	int err = rf_screen_open(&screen), key = -1;
+	int err = rf_screen_open(), key = -1;
 
 	clock_gettime(CLOCK_MONOTONIC, &due);
 	due.tv_sec += top->delay;
 	while (!err && key != 'q' && key != -2) {
 		struct rf_line line = {0};
 
+		top->width = rf_screen_width();
 		add_table(top, &line);
-		err = rf_screen_draw(&screen, &line);
+		err = rf_screen_draw(&line);
 		rf_line_free(&line);
-		key = rf_screen_wait(&screen, milliseconds_until(&due));
+		key = rf_screen_wait(milliseconds_until(&due));
 		if (milliseconds_until(&due))
 			continue;
 		if (n++ == top->samples)
@@ -299,7 +310,7 @@ static int draw_samples(struct top *top)
 		clock_gettime(CLOCK_MONOTONIC, &due);
 		due.tv_sec += top->delay;
 	}
-	rf_screen_close(&screen);
+	rf_screen_close();
 	return err ? RF_EXIT_USAGE : 0;
 }
 

@@ -22,7 +22,7 @@ static size_t tell_living(struct rf_kernel *kernel)
 	if (err)
 		fprintf(stderr, "ringfence: the engine's sandboxes: %s\n", strerror(-err));
 	for (size_t i = 0; i < count; i++)
-		fprintf(stderr, "ringfence: sandbox %llu lives: %zu task%s in cgroup %s, started by process %u\n",
+		rf_tell(NULL, "sandbox %llu lives: %zu task%s in cgroup %s, started by process %u",
 			(unsigned long long)list[i].id, list[i].tasks, list[i].tasks == 1 ? "" : "s",
 			list[i].path ? list[i].path : "?", list[i].owner);
 	rf_engine_list_free(list, count);
@@ -44,7 +44,7 @@ static int unload(struct rf_kernel *kernel)
 	}
 	err = rf_engine_unload(kernel, &error);
 	if (err)
-		fprintf(stderr, "ringfence: %s\n", error.text);
+		rf_tell(NULL, "%s", error.text);
 	return err ? RF_EXIT_FAILED : RF_EXIT_OK;
 }
 
@@ -68,7 +68,7 @@ int rf_verb_unload(const struct rf_verb *verb, int argc, char **argv)
 		return RF_EXIT_OK;
 	}
 	if (err) {
-		fprintf(stderr, "ringfence: %s\n", error.text);
+		rf_tell(NULL, "%s", error.text);
 		return RF_EXIT_USAGE;
 	}
 	status = unload(kernel);

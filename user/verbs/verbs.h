@@ -86,6 +86,9 @@ const struct rf_verb *rf_verb_find(const struct rf_verb *table, const char *name
 typedef int rf_option_take(void *context, const struct rf_verb *verb, const struct rf_option *option, char *value);
 int rf_operands(const struct rf_verb *verb, int argc, char **argv, rf_option_take *take, void *context, int *status);
 
+/* "ringfence VERB: message" on stderr (verb NULL: "ringfence: message"), a line in which nothing drives a terminal,
+ * whatever is filled in. */
+void rf_tell(const struct rf_verb *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* "ringfence VERB: message" on stderr, with a pointer to help; returns RF_EXIT_USAGE. */
 int rf_usage_error(const struct rf_verb *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Prints the help of a verb from the table. */

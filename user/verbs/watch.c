@@ -61,12 +61,10 @@ static void print_objects(struct watching *w, json_t *objects)
 /* One JSON line a change, for programs. */
 static void print_event(struct watching *w, const json_t *event)
 {
-	char *text = json_dumps(event, JSON_COMPACT | JSON_ENSURE_ASCII);
 	struct rf_line line = {0};
 
-	rf_line_string(&line, text ? text : "{}");
+	rf_print_ascii(&line, event, JSON_COMPACT);
 	rf_line_string(&line, "\n");
-	free(text);
 	w->status = rf_agent_print(w->verb, &line);
 }
 
