@@ -244,6 +244,30 @@ static void test_batch(void **state)
 	rf_batch_close(batch);
 }
 
+/* A unit that is started again and again is one, whatever its sandbox's number. */
+static void test_again(void **state)
+{
+	struct rf_batch *batch = rf_batch_open();
+	struct rf_bundle bundle;
+
+	(void)state;
+	for (unsigned i = 1; i <= 3; i++) {
+		json_t *record = denial(i, "read", "/x", 1);
+
+		json_object_set_new(record, "cgroup", json_string("/system.slice/agent-x.service"));
+		rf_batch_add(batch, 0, MINUTE, record, i * SECOND, 5);
+		json_decref(record);
+		assert_int_equal(rf_batch_take(batch, 0, i * SECOND, &bundle), i == 1);
+		if (i == 1)
+			rf_bundle_free(&bundle);
+	}
+	assert_true(rf_batch_take(batch, 0, SECOND + MINUTE, &bundle));
+	assert_int_equal(bundle.count, 2);
+	assert_int_equal(bundle.sandbox, 3);
+	rf_bundle_free(&bundle);
+	rf_batch_close(batch);
+}
+
 /* However many sandboxes and objects there are, all are counted. */
 static void test_bounds(void **state)
 {
@@ -376,9 +400,9 @@ static void test_send(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),  cmocka_unit_test(test_bad),    cmocka_unit_test(test_folder),
-		cmocka_unit_test(test_batch), cmocka_unit_test(test_bounds), cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_send),
+		cmocka_unit_test(test_good),	cmocka_unit_test(test_bad),   cmocka_unit_test(test_folder),
+		cmocka_unit_test(test_batch),	cmocka_unit_test(test_again), cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_hostile), cmocka_unit_test(test_send),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

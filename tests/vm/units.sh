@@ -30,13 +30,15 @@ answers() { curl -sf -o /dev/null --max-time 20 --unix-socket "$socket" http://l
 
 install_units() {
 	install -m 755 build/bin/ringfenced /usr/sbin/ringfenced &&
-		install -m 644 systemd/ringfenced.socket /usr/lib/systemd/system/ &&
+		install -D -m 755 build/libexec/ringfence/notify /usr/libexec/ringfence/notify &&
+		install -m 644 systemd/ringfenced.socket systemd/ringfence-notify.socket /usr/lib/systemd/system/ &&
+		sed 's|@PREFIX@|/usr|' systemd/ringfence-notify@.service.in >/usr/lib/systemd/system/ringfence-notify@.service &&
 		sed 's|@PREFIX@|/usr|' systemd/ringfenced.service.in >/usr/lib/systemd/system/ringfenced.service &&
 		systemctl daemon-reload
 }
 
 nothing_to_complain() {
-	systemd-analyze verify ringfenced.service ringfenced.socket >"$work/verify" 2>&1
+	systemd-analyze verify ringfenced.service ringfenced.socket ringfence-notify.socket ringfence-notify@1.service >"$work/verify" 2>&1
 	# That a man page is there is the package's own test.
 	! grep ringfence "$work/verify" | grep -v "Command 'man "
 }
@@ -178,6 +180,92 @@ told_once_each() {
 	[[ $(grep -c units-test-secret <<<"$said") -ge 1 ]] && ! grep -v units-test-secret <<<"$said"
 }
 
+# ---- who is told
+
+notified=/run/units-notified
+unsafe() { [[ $(journalctl -q -o cat -u ringfenced -n 20) == *'others than its owner can write it'* ]]; }
+taken() { [[ $(journalctl -q -o cat -u ringfenced -n 20) == *"notify.d: $1 are told of denials"* ]]; }
+
+# A server that can't take the first two, a program, a desktop with nobody at it, and one who is not named by the policy.
+those_who_are_told() {
+	mkdir -p /etc/ringfence/notify.d && install -d -o nobody "$notified" && cat >"$notified/on-denial" <<-'E' && cat >"$notified/server.py" <<-'E2'
+		#!/bin/sh
+		{ cat; echo; id -u; grep -h '^Cap\|NoNewPrivs' /proc/self/status; } >/run/units-notified/said.$$ && mv /run/units-notified/said.$$ /run/units-notified/said
+	E
+		import http.server
+		tries = 0
+		class Handler(http.server.BaseHTTPRequestHandler):
+		    def do_POST(self):
+		        global tries
+		        tries += 1
+		        body = self.rfile.read(int(self.headers["Content-Length"]))
+		        if tries > 2:
+		            with open("/run/units-notified/posted", "a") as f:
+		                f.write(f"try {tries} {self.headers['Authorization']} {body.decode()}\n")
+		        self.send_response(503 if tries <= 2 else 204)
+		        self.end_headers()
+		http.server.HTTPServer(("127.0.0.1", 8099), Handler).serve_forever()
+	E2
+	chmod 755 "$notified/on-denial"
+	systemd-run -q --unit=notify-server python3 "$notified/server.py"
+	cat >/etc/ringfence/notify.d/test.yaml <<-'E'
+		notify:
+		  - { name: script, filter: "policy=units-test", command: [/run/units-notified/on-denial] }
+		  - { name: hook, webhook: { url: "http://127.0.0.1:8099/x", headers: { Authorization: "Bearer secret" } } }
+		  - { name: desk, desktop: nobody }
+		  - { name: other, command: [/bin/touch, /run/units-notified/wrong] }
+	E
+	chmod 666 /etc/ringfence/notify.d/test.yaml
+	until_true unsafe && chmod 600 /etc/ringfence/notify.d/test.yaml && until_true taken 4
+}
+
+warned_of_names() {
+	build/bin/ringfence apply -f - <<-'E' 2>&1 | tee "$work/warned" | grep 'warning: notify: nobody in /etc/ringfence/notify.d is called "hok", did you mean "hook"?'
+		apiVersion: ringfence.dev/v1
+		kind: Policy
+		metadata: { name: units-test }
+		spec:
+		  notify: [script, hok, hook, desk]
+		  select: [{ cgroup: "system.slice/agent-*.service" }]
+		  files:
+		    - { allow: [read, write, exec], paths: ["/**"] }
+		    - { deny: read, paths: ["/etc/units-test-secret"] }
+	E
+}
+
+has_said() { [[ -s $notified/said ]]; }
+has_posted() { [[ -s $notified/posted ]]; }
+
+a_command_is_told() {
+	! systemctl start agent-hard.service 2>/dev/null || return
+	until_true has_said || { journalctl -q -n 30 --no-pager; return 1; }
+	cat "$notified/said"
+	# JSON, and as nobody, without any capability.
+	head -n 1 "$notified/said" | python3 -c 'import json, sys
+told = json.load(sys.stdin)
+assert told["unit"] == "agent-hard.service" and told["policy"] == "units-test" and told["count"] >= 1, told
+assert told["denials"][0]["object"] == "/etc/units-test-secret" and told["denials"][0]["rule"] == "files[1]", told
+assert told["text"].startswith("1 denial in agent-hard.service: read /etc/units-test-secret (1)"), told' &&
+		grep -qx "$(id -u nobody)" "$notified/said" && [[ $(grep -c '0000000000000000$' "$notified/said") == 5 ]]
+}
+
+a_webhook_is_told() {
+	until_true has_posted || { journalctl -q -n 30 --no-pager; return 1; }
+	grep '^try 3 Bearer secret {.*"unit":"agent-hard.service"' "$notified/posted"
+}
+
+# One a minute for each unit, which is another sandbox each time that it is started.
+no_more_than_one() {
+	rm "$notified/said"
+	systemctl start agent-hard.service 2>/dev/null
+	sleep 4
+	[[ ! -e $notified/wrong && ! -e $notified/said ]] && [[ $(journalctl -q -o cat -u ringfenced | grep -c "nobody is at nobody's desktop") == 1 ]]
+}
+
+nothing_is_lost() {
+	! journalctl -q -o cat -u ringfenced | grep 'not told of'
+}
+
 exec 3>&1
 is "the units are installed" install_units
 is "systemd finds nothing to complain of" nothing_to_complain
@@ -191,9 +279,17 @@ is "stopped: what is loaded and known stays" kept_by_stop
 is "a policy for a hardened unit" hardened_unit
 is "a hardened unit, fenced, starts each time and is refused" hardened_starts
 is "nothing but its own act is told" told_once_each
+is "who is told is read when it is safe, while the service runs" those_who_are_told
+is "a policy that names nobody: a warning" warned_of_names
+is "a command is told, as nobody" a_command_is_told
+is "a webhook is told, though not at its first try" a_webhook_is_told
+is "nobody else is told, and once that nobody is there" no_more_than_one
+is "nothing is told as not sent" nothing_is_lost
 is "it can write no more than its own" writes_no_more_than_its_own
 is "what a unit held before it was fenced is told" tells_what_is_held
 is "it has few capabilities" few_capabilities
 is "systemd-analyze security: below 4" security_figure
 build/bin/ringfence delete policy units-test >/dev/null
+systemctl stop notify-server
+rm -rf /etc/ringfence/notify.d "$notified"
 exit $failed

@@ -35,6 +35,7 @@ void rf_bundle_free(struct rf_bundle *bundle)
 {
 	empty(bundle);
 	free(bundle->unit);
+	free(bundle->cgroup);
 	*bundle = (struct rf_bundle){.count = 0};
 }
 
@@ -54,9 +55,22 @@ void rf_batch_close(struct rf_batch *batch)
 	free(batch);
 }
 
+/* A unit that fails is started again and again, each time as another sandbox: it is known by its cgroup's path. */
+static bool is_of(const struct rf_bundle *bundle, unsigned notifier, uint64_t sandbox, const char *cgroup)
+{
+	if (bundle->notifier != notifier)
+		return false;
+	return cgroup[0] && bundle->cgroup ? strcmp(bundle->cgroup, cgroup) == 0 : bundle->sandbox == sandbox;
+}
+
+static char *copy(const char *text)
+{
+	return text && text[0] ? strdup(text) : NULL;
+}
+
 /* The slot of a sandbox, a free one, or the one that the rest share. */
 static struct rf_bundle *slot_of(struct rf_batch *batch, unsigned notifier, uint64_t sandbox, const char *unit,
-				 uint64_t now)
+				 const char *cgroup, uint64_t now)
 {
 	struct rf_bundle *free_one = NULL;
 
@@ -65,7 +79,7 @@ static struct rf_bundle *slot_of(struct rf_batch *batch, unsigned notifier, uint
 
 		if (!bundle->count && bundle->due <= now)
 			free_one = free_one ? free_one : bundle;
-		else if (bundle->notifier == notifier && bundle->sandbox == sandbox)
+		else if (is_of(bundle, notifier, sandbox, cgroup))
 			return bundle;
 	}
 	if (!free_one) {
@@ -74,7 +88,7 @@ static struct rf_bundle *slot_of(struct rf_batch *batch, unsigned notifier, uint
 		return &batch->others[notifier];
 	}
 	rf_bundle_free(free_one);
-	*free_one = (struct rf_bundle){.notifier = notifier, .sandbox = sandbox, .unit = strdup(unit), .due = now};
+	*free_one = (struct rf_bundle){.notifier = notifier, .unit = copy(unit), .cgroup = copy(cgroup), .due = now};
 	return free_one;
 }
 
@@ -136,6 +150,7 @@ void rf_batch_add(struct rf_batch *batch, unsigned notifier, uint64_t every, con
 {
 	json_int_t count = json_integer_value(json_object_get(record, "count"));
 	const char *unit = json_string_value(json_object_get(record, "unit"));
+	const char *cgroup = json_string_value(json_object_get(record, "cgroup"));
 	uint64_t sandbox = (uint64_t)json_integer_value(json_object_get(record, "sandbox"));
 	uint64_t denials = count > 0 ? (uint64_t)count : 1;
 	struct rf_bundle *bundle;
@@ -144,10 +159,11 @@ void rf_batch_add(struct rf_batch *batch, unsigned notifier, uint64_t every, con
 
 	if (notifier >= RF_NOTIFIERS_MAX)
 		return;
-	bundle = slot_of(batch, notifier, sandbox, unit ? unit : "", now);
+	bundle = slot_of(batch, notifier, sandbox, unit, cgroup ? cgroup : "", now);
 	read_row(record, &said);
 	if (!bundle->count)
 		bundle->since = when;
+	bundle->sandbox = sandbox;
 	bundle->every = every;
 	bundle->until = when;
 	bundle->count += denials;
@@ -179,7 +195,8 @@ bool rf_batch_take(struct rf_batch *batch, uint32_t busy, uint64_t now, struct r
 		return false;
 	*out = *first;
 	/* The slot stays, so that the next bundle waits. */
-	first->unit = out->unit ? strdup(out->unit) : NULL;
+	first->unit = copy(out->unit);
+	first->cgroup = copy(out->cgroup);
 	first->rows = 0;
 	first->count = first->more = 0;
 	first->due = now + first->every;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Denials gathered into bundles, one for each who is told and each sandbox. Knows no clock: the caller says when it is.
+/* Denials gathered into bundles, one for each who is told and each sandbox; what is started again in the same cgroup is
+ * the same. Knows no clock: the caller says when it is.
  */
 #ifndef RINGFENCE_NOTIFY_BATCH_H
 #define RINGFENCE_NOTIFY_BATCH_H
@@ -21,9 +22,9 @@ struct rf_bundle_row {
 
 struct rf_bundle {
 	unsigned notifier;
-	uint64_t sandbox;
-	bool others; /* of several sandboxes that found no room */
-	char *unit;
+	uint64_t sandbox; /* the last, where there were several in its cgroup */
+	bool others;	  /* of several sandboxes that found no room */
+	char *unit, *cgroup;
 	uint64_t count, more; /* all; those in no row */
 	time_t since, until;  /* of the first and the last */
 	uint64_t due, every;  /* µs: not before; from one to the next */
