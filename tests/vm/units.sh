@@ -262,6 +262,43 @@ no_more_than_one() {
 	[[ ! -e $notified/wrong && ! -e $notified/said ]] && [[ $(journalctl -q -o cat -u ringfenced | grep -c "nobody is at nobody's desktop") == 1 ]]
 }
 
+ask_helper() {	# REQUEST: what the helper answers, which systemd starts
+	python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect("/run/ringfence/notify.sock")
+s.sendall(sys.argv[1].encode())
+s.shutdown(socket.SHUT_WR)
+print(s.makefile().read().strip())' "$1"
+}
+
+# With a session's bus there, notify-send is run as that user, and what it shows is no markup.
+a_desktop_is_told() {
+	local uid
+	uid=$(id -u nobody)
+	install -d -o nobody "/run/user/$uid"
+	python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "/run/user/$uid/bus"
+	cat >/usr/local/bin/notify-send <<-'E'
+		#!/bin/sh
+		{ id -u; echo "$DBUS_SESSION_BUS_ADDRESS"; printf '%s\n' "$@"; } >/run/units-notified/shown
+	E
+	chmod 755 /usr/local/bin/notify-send
+	ask_helper '{"kind": "desktop", "user": "nobody", "body": "<b>one & two</b>"}'
+	rm -r "/run/user/$uid" /usr/local/bin/notify-send
+	cat "$notified/shown"
+	[[ $(<"$notified/shown") == "$uid"$'\n'"unix:path=/run/user/$uid/bus"$'\n'*$'\n'"&lt;b&gt;one &amp; two&lt;/b&gt;" ]]
+}
+
+# It ends what does not end, in its time, with what it started; and says what was wrong.
+the_helper_says_why() {
+	local begun=$SECONDS
+	[[ $(ask_helper '{"kind": "command", "command": ["/no/such"], "body": ""}') == '/no/such: it is not there' ]] &&
+		[[ $(ask_helper '{"kind": "command", "command": ["/bin/false"], "body": ""}') == '/bin/false: ended with status 1' ]] &&
+		[[ $(ask_helper '{"kind": "command", "user": "not-there", "command": ["/bin/true"], "body": ""}') == 'not-there: there is no such user' ]] &&
+		[[ $(ask_helper 'no request') == 'the request: it is none' ]] &&
+		[[ $(ask_helper '{"kind": "command", "command": ["/bin/sleep", "4321"], "body": ""}') == 'it took too long' ]] &&
+		((SECONDS - begun < 40)) && sleep 1 && ! pgrep -fx '/bin/sleep 4321'
+}
+
 nothing_is_lost() {
 	! journalctl -q -o cat -u ringfenced | grep 'not told of'
 }
@@ -285,6 +322,8 @@ is "a command is told, as nobody" a_command_is_told
 is "a webhook is told, though not at its first try" a_webhook_is_told
 is "nobody else is told, and once that nobody is there" no_more_than_one
 is "nothing is told as not sent" nothing_is_lost
+is "a desktop is told, without markup" a_desktop_is_told
+is "the helper says why not, and ends what does not end" the_helper_says_why
 is "it can write no more than its own" writes_no_more_than_its_own
 is "what a unit held before it was fenced is told" tells_what_is_held
 is "it has few capabilities" few_capabilities
