@@ -282,8 +282,9 @@ void agent_notify_tend(struct agent *agent)
 	err = rf_notifiers_read(&all, RF_NOTIFY_FOLDER, 0, &diags);
 	if (err) {
 		tell_wrong(&diags);
-		agent_log(LOG_ERR, "%s: %s; who was told until now still is, %zu of them", RF_NOTIFY_FOLDER,
-			  err == -EINVAL ? "what it says is not taken" : strerror(-err), notify->all.count);
+		agent_log(LOG_ERR, "%s: %s; %s", RF_NOTIFY_FOLDER,
+			  err == -EINVAL ? "what it says is not taken" : strerror(-err),
+			  notify->all.count ? "who was told until now still is" : "nobody is told of denials");
 	} else {
 		agent_log(LOG_INFO, "%s: %zu are told of denials", RF_NOTIFY_FOLDER, all.count);
 		adopt(agent, &all);

@@ -14,7 +14,7 @@
 #include "notify/send.h"
 
 /* The helper ends itself in its time; this is for one that does not, and for systemd's starting it. */
-#define GRACE_US ((RF_NOTIFY_SECONDS + 5) * UINT64_C(1000000))
+#define GRACE_US ((RF_NOTIFY_SECONDS + 15) * UINT64_C(1000000))
 
 struct rf_sending {
 	sd_event_source *readable, *late;
