@@ -31,7 +31,10 @@ SERVER_SRC := user/api/server.c user/api/routes.c user/api/answers.c user/api/op
 MONITOR_SRC := $(addprefix user/monitor/,model.c groups.c folders.c words.c source.c)
 SCREEN_SRC := $(filter-out $(MONITOR_SRC),$(wildcard user/monitor/*.c))
 USER_SRC := $(MONITOR_SRC) $(PURE_SRC) $(STORE_SRC) $(API_SRC) $(wildcard user/engine/*.c user/events/*.c user/held/*.c user/host/*.c user/verbs/*.c)
-AGENT_SRC := $(wildcard user/agent/*.c)
+# Who is told: the service's, and what sends it, a helper that is a program of its own.
+NOTIFY_SRC := $(wildcard user/notify/*.c)
+NOTIFIER_SRC := $(wildcard user/notifier/*.c) user/client/curl.c
+AGENT_SRC := $(wildcard user/agent/*.c) $(NOTIFY_SRC)
 AGENT_OBJ := $(AGENT_SRC:%.c=$(B)/%.o)
 PURE_OBJ := $(PURE_SRC:%.c=$(B)/%.o)
 USER_OBJ := $(USER_SRC:%.c=$(B)/%.o)
@@ -42,7 +45,7 @@ BPF_OBJ  := $(BPF_SRC:%.c=$(B)/%.o)
 
 .DELETE_ON_ERROR:
 .PHONY: all
-all: $(B)/bin/ringfence $(B)/bin/ringfenced $(B)/libexec/ringfence/monitor
+all: $(B)/bin/ringfence $(B)/bin/ringfenced $(B)/libexec/ringfence/monitor $(B)/libexec/ringfence/notify
 
 $(B)/bin/ringfence: $(B)/user/main.o $(filter-out $(SERVER_SRC:%.c=$(B)/%.o),$(USER_OBJ))
 	@mkdir -p $(@D)
@@ -52,6 +55,10 @@ SCREEN_ALL := $(SCREEN_SRC) $(MONITOR_SRC) $(PURE_SRC) $(filter-out $(SERVER_SRC
 $(B)/libexec/ringfence/monitor: $(SCREEN_ALL:%.c=$(B)/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(shell pkg-config --libs ncursesw) -lyaml -ljansson
+
+$(B)/libexec/ringfence/notify: $(NOTIFIER_SRC:%.c=$(B)/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_) $(LDFLAGS) -o $@ $^ -Wl,--as-needed -ljansson
 
 $(B)/bin/ringfenced: $(AGENT_OBJ) $(filter-out $(B)/user/verbs/% $(B)/user/client/% $(B)/user/host/% $(B)/user/monitor/%,$(USER_OBJ))
 	@mkdir -p $(@D)
@@ -94,6 +101,7 @@ install: all
 	install -D -m 755 $(B)/bin/ringfence $(DESTDIR)$(PREFIX)/bin/ringfence
 	install -D -m 755 $(B)/bin/ringfenced $(DESTDIR)$(PREFIX)/sbin/ringfenced
 	install -D -m 755 $(B)/libexec/ringfence/monitor $(DESTDIR)$(PREFIX)/libexec/ringfence/monitor
+	install -D -m 755 $(B)/libexec/ringfence/notify $(DESTDIR)$(PREFIX)/libexec/ringfence/notify
 	install -d $(DESTDIR)$(PREFIX)/share/ringfence/policies
 	install -m 644 policies/*.yaml $(DESTDIR)$(PREFIX)/share/ringfence/policies
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
@@ -101,8 +109,9 @@ install: all
 	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -d $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(UNITS)
 	install -m 644 docs/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
-	install -m 644 systemd/ringfenced.socket $(DESTDIR)$(UNITS)
+	install -m 644 systemd/ringfenced.socket systemd/ringfence-notify.socket $(DESTDIR)$(UNITS)
 	sed 's|@PREFIX@|$(PREFIX)|' systemd/ringfenced.service.in > $(DESTDIR)$(UNITS)/ringfenced.service
+	sed 's|@PREFIX@|$(PREFIX)|' systemd/ringfence-notify@.service.in > $(DESTDIR)$(UNITS)/ringfence-notify@.service
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(ZSH) $(DESTDIR)$(FISH)
 	$(B)/bin/ringfence completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ringfence
 	$(B)/bin/ringfence completion zsh > $(DESTDIR)$(ZSH)/_ringfence
@@ -139,4 +148,4 @@ help:
 	@echo 'docs/powers.md the page of ioctls and capabilities, from their tables'
 	@echo 'format         clang-format; format-check only looks'
 
--include $(USER_OBJ:.o=.d) $(SCREEN_SRC:%.c=$(B)/%.d) $(AGENT_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(B)/user/main.d $(B)/tools/hooks.d $(B)/tools/powers.d
+-include $(USER_OBJ:.o=.d) $(SCREEN_SRC:%.c=$(B)/%.d) $(NOTIFIER_SRC:%.c=$(B)/%.d) $(AGENT_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(B)/user/main.d $(B)/tools/hooks.d $(B)/tools/powers.d

@@ -235,6 +235,11 @@ static void rules(void **state)
 		 "f:7:27: each item of paths is empty\n"
 		 "f:8:15: reason holds a control character or a line end\n"},
 		{HEAD "  select: []\n", "f:5:11: select is empty\n"},
+		{HEAD "  notify: ops\n", "f:5:11: notify must be a list, not a single value\n"},
+		{HEAD "  notify: [ops, Ops!]\n",
+		 "f:5:17: notify: \"Ops!\" is no name: 1 to 63 of a-z, 0-9 and \"-\", with no "
+		 "\"-\" at its ends\n"},
+		{HEAD "  notfy: [ops]\n", "f:5:3: unknown key \"notfy\" in spec, did you mean \"notify\"?\n"},
 		{HEAD "  select: [{ cgroup: \"a/[\" }, { group: b }]\n",
 		 "f:5:25: bad pattern \"a/[\": '[' without ']'\n"
 		 "f:5:33: unknown key \"group\" in an item of select, did you mean \"cgroup\"?\n"},
@@ -380,6 +385,7 @@ static const char whole[] = "\xef\xbb\xbf# a comment\n" HEAD "  mode: audit\n"
 			    "    - allow: connect\n"
 			    "      paths: [\"/run/user/*/bus\", \"@/tmp/.X11-unix/*\"]\n"
 			    "  guards: { off: [perf] }\n"
+			    "  notify: [ops, me]\n"
 			    "---\n" NAMED("second");
 
 static void check_network(const struct rf_rule *rule)
@@ -425,6 +431,9 @@ static void a_whole_policy(void **state)
 	assert_string_equal(policy->name, "p");
 	assert_int_equal(policy->mode, RF_MODE_AUDIT);
 	assert_int_equal(policy->selects, 1);
+	assert_true(policy->notify_said);
+	assert_int_equal(policy->notifies, 2);
+	assert_string_equal(policy->notify[1].text, "me");
 	assert_string_equal(policy->variable[0].value, "/data");
 	assert_int_equal(policy->guards, RF_GUARDS_ALL & ~RF_GUARD_BIT(RF_GUARD_PERF));
 	assert_int_equal(policy->rules[RF_FILES], 3);

@@ -37,7 +37,7 @@ is_furnished() {
 	for verb in $(/usr/bin/ringfence help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
 		[[ $verb == help || $verb == version || -s /usr/share/man/man1/ringfence-$verb.1.gz ]] || { echo "no page: $verb"; return 1; }
 	done
-	ls /usr/share/man/man8/ringfenced.8.gz /usr/share/man/man5/ringfence-policy.5.gz /usr/share/zsh/vendor-completions/_ringfence \
+	ls /usr/share/man/man8/ringfenced.8.gz /usr/share/man/man5/ringfence-policy.5.gz /usr/share/man/man5/ringfence-notify.5.gz /usr/libexec/ringfence/notify /usr/share/zsh/vendor-completions/_ringfence \
 		/usr/share/fish/vendor_completions.d/ringfence.fish &&
 		bash -c '. /usr/share/bash-completion/completions/ringfence; complete -p ringfence'
 }

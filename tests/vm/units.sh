@@ -30,13 +30,15 @@ answers() { curl -sf -o /dev/null --max-time 20 --unix-socket "$socket" http://l
 
 install_units() {
 	install -m 755 build/bin/ringfenced /usr/sbin/ringfenced &&
-		install -m 644 systemd/ringfenced.socket /usr/lib/systemd/system/ &&
+		install -D -m 755 build/libexec/ringfence/notify /usr/libexec/ringfence/notify &&
+		install -m 644 systemd/ringfenced.socket systemd/ringfence-notify.socket /usr/lib/systemd/system/ &&
+		sed 's|@PREFIX@|/usr|' systemd/ringfence-notify@.service.in >/usr/lib/systemd/system/ringfence-notify@.service &&
 		sed 's|@PREFIX@|/usr|' systemd/ringfenced.service.in >/usr/lib/systemd/system/ringfenced.service &&
 		systemctl daemon-reload
 }
 
 nothing_to_complain() {
-	systemd-analyze verify ringfenced.service ringfenced.socket >"$work/verify" 2>&1
+	systemd-analyze verify ringfenced.service ringfenced.socket ringfence-notify.socket ringfence-notify@1.service >"$work/verify" 2>&1
 	# That a man page is there is the package's own test.
 	! grep ringfence "$work/verify" | grep -v "Command 'man "
 }
@@ -178,6 +180,130 @@ told_once_each() {
 	[[ $(grep -c units-test-secret <<<"$said") -ge 1 ]] && ! grep -v units-test-secret <<<"$said"
 }
 
+# ---- who is told
+
+notified=/run/units-notified
+unsafe() { [[ $(journalctl -q -o cat -u ringfenced -n 20) == *'others than its owner can write it'* ]]; }
+taken() { [[ $(journalctl -q -o cat -u ringfenced -n 20) == *"notify.d: $1 are told of denials"* ]]; }
+
+# A server that can't take the first two, a program, a desktop with nobody at it, and one who is not named by the policy.
+those_who_are_told() {
+	mkdir -p /etc/ringfence/notify.d && install -d -o nobody "$notified" && cat >"$notified/on-denial" <<-'E' && cat >"$notified/server.py" <<-'E2'
+		#!/bin/sh
+		{ cat; echo; id -u; grep -h '^Cap\|NoNewPrivs' /proc/self/status; } >/run/units-notified/said.$$ && mv /run/units-notified/said.$$ /run/units-notified/said
+	E
+		import http.server
+		tries = 0
+		class Handler(http.server.BaseHTTPRequestHandler):
+		    def do_POST(self):
+		        global tries
+		        tries += 1
+		        body = self.rfile.read(int(self.headers["Content-Length"]))
+		        if tries > 2:
+		            with open("/run/units-notified/posted", "a") as f:
+		                f.write(f"try {tries} {self.headers['Authorization']} {body.decode()}\n")
+		        self.send_response(503 if tries <= 2 else 204)
+		        self.end_headers()
+		http.server.HTTPServer(("127.0.0.1", 8099), Handler).serve_forever()
+	E2
+	chmod 755 "$notified/on-denial"
+	systemd-run -q --unit=notify-server python3 "$notified/server.py"
+	cat >/etc/ringfence/notify.d/test.yaml <<-'E'
+		notify:
+		  - { name: script, filter: "policy=units-test", every: 10s, command: [/run/units-notified/on-denial] }
+		  - { name: hook, every: 10s, webhook: { url: "http://127.0.0.1:8099/x", headers: { Authorization: "Bearer secret" } } }
+		  - { name: desk, desktop: nobody }
+		  - { name: once, every: 1h, command: [/usr/bin/tee, -a, /run/units-notified/once] }
+		  - { name: other, command: [/bin/touch, /run/units-notified/wrong] }
+	E
+	chmod 666 /etc/ringfence/notify.d/test.yaml
+	until_true unsafe && chmod 600 /etc/ringfence/notify.d/test.yaml && until_true taken 5
+}
+
+warned_of_names() {
+	build/bin/ringfence apply -f - <<-'E' 2>&1 | tee "$work/warned" | grep 'warning: notify: nobody in /etc/ringfence/notify.d is called "hok", did you mean "hook"?'
+		apiVersion: ringfence.dev/v1
+		kind: Policy
+		metadata: { name: units-test }
+		spec:
+		  notify: [script, hok, hook, desk, once]
+		  select: [{ cgroup: "system.slice/agent-*.service" }]
+		  files:
+		    - { allow: [read, write, exec], paths: ["/**"] }
+		    - { deny: read, paths: ["/etc/units-test-secret"] }
+	E
+}
+
+# An emulated processor that is busy can keep a helper from its end in time: what was refused next is told again.
+refused_and() {	# COMMAND...
+	systemctl start agent-hard.service 2>/dev/null
+	sleep 3
+	"$@"
+}
+has_said() { [[ -s $notified/said ]]; }
+has_posted() { [[ -s $notified/posted ]]; }
+
+a_command_is_told() {
+	until_true refused_and has_said || { journalctl -q -n 30 --no-pager; return 1; }
+	cat "$notified/said"
+	# JSON, and as nobody, without any capability.
+	head -n 1 "$notified/said" | python3 -c 'import json, sys
+told = json.load(sys.stdin)
+assert told["unit"] == "agent-hard.service" and told["policy"] == "units-test" and told["count"] >= 1, told
+assert told["denials"][0]["object"] == "/etc/units-test-secret" and told["denials"][0]["rule"] == "files[1]", told
+assert ": read /etc/units-test-secret (" in told["text"] and "in agent-hard.service" in told["text"], told' &&
+		grep -qx "$(id -u nobody)" "$notified/said" && [[ $(grep -c '0000000000000000$' "$notified/said") == 5 ]]
+}
+
+a_webhook_is_told() {
+	until_true refused_and has_posted || { journalctl -q -n 30 --no-pager; return 1; }
+	grep '^try [0-9]* Bearer secret {.*"unit":"agent-hard.service"' "$notified/posted"
+}
+
+# Each start of a unit is another sandbox, and yet one unit: one that may be told once an hour is, however often it was refused.
+no_more_than_one() {
+	refused_and true && refused_and true
+	[[ ! -e $notified/wrong ]] && (($(grep -o '"host"' "$notified/once" | wc -l) <= 1)) &&
+		[[ $(journalctl -q -o cat -u ringfenced | grep -c "nobody is at nobody's desktop") == 1 ]]
+}
+
+ask_helper() {	# REQUEST: what the helper answers, which systemd starts
+	python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect("/run/ringfence/notify.sock")
+s.sendall(sys.argv[1].encode())
+s.shutdown(socket.SHUT_WR)
+print(s.makefile().read().strip())' "$1"
+}
+
+# With a session's bus there, notify-send is run as that user, and what it shows is no markup.
+a_desktop_is_told() {
+	local uid
+	uid=$(id -u nobody)
+	install -d -o nobody "/run/user/$uid"
+	python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "/run/user/$uid/bus"
+	cat >/usr/local/bin/notify-send <<-'E'
+		#!/bin/sh
+		{ id -u; echo "$DBUS_SESSION_BUS_ADDRESS"; printf '%s\n' "$@"; } >/run/units-notified/shown
+	E
+	chmod 755 /usr/local/bin/notify-send
+	ask_helper '{"kind": "desktop", "user": "nobody", "body": "<b>one & two</b>"}'
+	rm -r "/run/user/$uid" /usr/local/bin/notify-send
+	cat "$notified/shown"
+	[[ $(<"$notified/shown") == "$uid"$'\n'"unix:path=/run/user/$uid/bus"$'\n'*$'\n'"&lt;b&gt;one &amp; two&lt;/b&gt;" ]]
+}
+
+# It ends what does not end, in its time, with what it started; and says what was wrong.
+the_helper_says_why() {
+	local begun=$SECONDS
+	[[ $(ask_helper '{"kind": "command", "command": ["/no/such"], "body": ""}') == '/no/such: it is not there' ]] &&
+		[[ $(ask_helper '{"kind": "command", "command": ["/bin/false"], "body": ""}') == '/bin/false: ended with status 1' ]] &&
+		[[ $(ask_helper '{"kind": "command", "user": "not-there", "command": ["/bin/true"], "body": ""}') == 'not-there: there is no such user' ]] &&
+		[[ $(ask_helper 'no request') == 'the request: it is none' ]] &&
+		[[ $(ask_helper '{"kind": "command", "command": ["/bin/sleep", "4321"], "body": ""}') == 'it took too long' ]] &&
+		((SECONDS - begun < 40)) && sleep 1 && ! pgrep -fx '/bin/sleep 4321'
+}
+
 exec 3>&1
 is "the units are installed" install_units
 is "systemd finds nothing to complain of" nothing_to_complain
@@ -191,9 +317,18 @@ is "stopped: what is loaded and known stays" kept_by_stop
 is "a policy for a hardened unit" hardened_unit
 is "a hardened unit, fenced, starts each time and is refused" hardened_starts
 is "nothing but its own act is told" told_once_each
+is "who is told is read when it is safe, while the service runs" those_who_are_told
+is "a policy that names nobody: a warning" warned_of_names
+is "a command is told, as nobody" a_command_is_told
+is "a webhook is told, though not at its first try" a_webhook_is_told
+is "nobody else is told, and once that nobody is there" no_more_than_one
+is "a desktop is told, without markup" a_desktop_is_told
+is "the helper says why not, and ends what does not end" the_helper_says_why
 is "it can write no more than its own" writes_no_more_than_its_own
 is "what a unit held before it was fenced is told" tells_what_is_held
 is "it has few capabilities" few_capabilities
 is "systemd-analyze security: below 4" security_figure
 build/bin/ringfence delete policy units-test >/dev/null
+systemctl stop notify-server
+rm -rf /etc/ringfence/notify.d "$notified"
 exit $failed

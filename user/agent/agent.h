@@ -11,6 +11,7 @@
 #include "store/store.h"
 
 struct agent_events;
+struct agent_notify;
 struct agent_told;
 struct ring_buffer;
 struct rf_sink;
@@ -89,6 +90,7 @@ struct agent {
 	uint64_t asking; /* the sandbox of the event that is looked at */
 	uint32_t asking_box;
 	struct agent_events *events;
+	struct agent_notify *notify; /* NULL: nobody is told */
 };
 
 /* ---- policy.c: one policy */
@@ -207,6 +209,18 @@ void agent_event_policy(struct agent *agent, const char *type, const char *polic
 			uint64_t revision);
 int agent_next_event(void *context, uint64_t after, uint64_t *id, json_t **out);
 uint64_t agent_last_event(void *context);
+
+/* ---- notify.c: who is told */
+
+/* Reads who is. That some can't be told is said, and is no reason not to serve. */
+void agent_notify_open(struct agent *agent);
+void agent_notify_close(struct agent *agent);
+/* Reads it again where it has changed. */
+void agent_notify_tend(struct agent *agent);
+/* A denial, as it is kept in the log: lent. */
+void agent_notify(struct agent *agent, const json_t *record);
+/* Warns of names in a policy's spec.notify that nobody has. */
+void agent_notify_warn(const struct agent *agent, const struct rf_policy *policy, struct rf_diags *diags);
 
 /* ---- engine.c */
 

@@ -91,6 +91,7 @@ static int add_document(const struct agent *agent, struct batch *batch, const ch
 	batch->policy[batch->count++] = policy;
 	if (policy->is_compiled)
 		rf_compile_warnings(&policy->set.policy[0], &policy->compiled, diags);
+	agent_notify_warn(agent, &policy->set.policy[0], diags);
 	if (batch->force || !is_same(agent_find(&agent->set, policy->name), policy))
 		batch->changed[batch->changes++] = policy;
 	return 0;

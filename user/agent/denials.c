@@ -129,6 +129,7 @@ static void event_of(struct agent *agent, const char *json, const char *line, co
 	json_object_set_new(event, "unit", rf_api_string(unit));
 	json_object_set_new(event, "cgroup", rf_api_string(tail));
 	json_object_set_new(event, "line", rf_api_string(line + (strncmp(line, "ringfence: ", 11) == 0 ? 11 : 0)));
+	agent_notify(agent, event);
 	agent_event(agent, event);
 }
 

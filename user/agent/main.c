@@ -147,6 +147,7 @@ static int open_server(struct agent *agent)
 static int on_tend(sd_event_source *source, uint64_t now, void *context)
 {
 	agent_engine_tend(context);
+	agent_notify_tend(context);
 	sd_event_source_set_time(source, now + TEND_US);
 	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 	return 0;
@@ -178,6 +179,7 @@ static void finish(struct agent *agent)
 {
 	rf_api_server_close(agent->server);
 	agent_denials_close(agent);
+	agent_notify_close(agent);
 	agent_probation_close(agent);
 	for (size_t i = 0; i < agent->set.count; i++)
 		agent_policy_free(agent->set.policy[i]);
@@ -203,6 +205,7 @@ int main(int argc, char **argv)
 	status = open_loop(&agent) || open_store(&agent) || agent_events_open(&agent);
 	if (!status) {
 		/* Without an engine it serves all the same, and says so in everything's status. */
+		agent_notify_open(&agent);
 		agent_engine_open(&agent);
 		agent_probation_open(&agent);
 		status = open_server(&agent) != 0;

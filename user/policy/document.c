@@ -9,7 +9,6 @@
 #include "policy/parse.h"
 #include "policy/spelling.h"
 
-#define NAME_MAX_BYTES	63
 #define LABEL_KEY_MAX	253
 #define LABEL_VALUE_MAX 63
 
@@ -37,15 +36,6 @@ static void read_kind(struct rf_parse *p, const struct rf_node *key, const struc
 
 /* ---------------------------------------------------------------- metadata */
 
-static bool is_dns_label(const char *text)
-{
-	size_t len = strlen(text);
-
-	if (!len || len > NAME_MAX_BYTES || text[0] == '-' || text[len - 1] == '-')
-		return false;
-	return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
-}
-
 static bool is_label_text(const char *text, size_t max)
 {
 	for (const char *c = text; *c; c++) {
@@ -65,10 +55,10 @@ static void read_name(struct rf_parse *p, const struct rf_node *key, const struc
 	(void)key;
 	if (!text)
 		return;
-	if (!is_dns_label(text)) {
+	if (!rf_is_label(text)) {
 		rf_diag_add(p->diags, RF_ERROR, value->where,
 			    "name \"%s\" must be 1 to %d of a-z, 0-9 and \"-\", with no \"-\" at its ends",
-			    rf_shown(text), NAME_MAX_BYTES);
+			    rf_shown(text), RF_LABEL_MAX);
 		return;
 	}
 	policy->name = rf_copy(p, text);
@@ -243,6 +233,36 @@ static void read_unix(struct rf_parse *p, const struct rf_node *key, const struc
 	rf_read_rules(p, value, target, RF_UNIX);
 }
 
+/* Whether there are such is the service's to say, which knows them. */
+static void read_notify(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	struct rf_policy *policy = target;
+
+	(void)key;
+	if (!rf_expect(p, value, RF_NODE_LIST, "notify"))
+		return;
+	policy->notify_said = true;
+	for (const struct rf_node *item = value->child; item; item = item->next) {
+		const char *text = rf_read_string(p, item, "each item of notify");
+		struct rf_text *grown;
+
+		if (!text)
+			continue;
+		if (!rf_is_label(text)) {
+			rf_diag_add(
+				p->diags, RF_ERROR, item->where,
+				"notify: \"%s\" is no name: 1 to %d of a-z, 0-9 and \"-\", with no \"-\" at its ends",
+				rf_shown(text), RF_LABEL_MAX);
+			continue;
+		}
+		grown = rf_parse_grow(p, policy->notify, policy->notifies, sizeof(*grown));
+		if (!grown)
+			return;
+		policy->notify = grown;
+		policy->notify[policy->notifies++] = rf_text_of(p, item);
+	}
+}
+
 static void read_off(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
 {
 	struct rf_policy *policy = target;
@@ -286,6 +306,9 @@ static const struct rf_key spec_keys[] = {
 		"Rules for unix sockets. The last rule that matches and names the access decides; without one it is denied."},
 	{"guards", RF_KEY_OBJECT, false, read_guards, NULL, guard_keys,
 		"What leads around the rules is closed by guards: all are on but for those that are switched off."},
+	{"notify", RF_KEY_STRINGS, false, read_notify, NULL, NULL,
+		"Who is told of its denials: names of entries in /etc/ringfence/notify.d. Without it, all whose filter lets "
+		"them pass."},
 	{0},
 };
 

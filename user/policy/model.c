@@ -73,6 +73,7 @@ void rf_policy_free(struct rf_policy *policy)
 	free(policy->variable);
 	pairs_free(policy->label, policy->labels);
 	texts_free(policy->select, policy->selects);
+	texts_free(policy->notify, policy->notifies);
 	free(policy->name);
 	*policy = (struct rf_policy){0};
 }

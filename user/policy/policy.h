@@ -96,6 +96,9 @@ struct rf_policy {
 	enum rf_mode mode;
 	struct rf_text *select; /* cgroup patterns */
 	size_t selects;
+	struct rf_text *notify; /* names of those who are told of its denials (user/notify) */
+	size_t notifies;
+	bool notify_said; /* `notify` is there, if empty: whom it does not name is not told */
 	struct rf_variable *variable;
 	size_t variables;
 	struct rf_rule *rule[RF_SECTIONS];

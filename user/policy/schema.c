@@ -291,3 +291,12 @@ bool rf_is_name(const char *text, size_t len)
 	}
 	return len && len <= 64;
 }
+
+bool rf_is_label(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (!len || len > RF_LABEL_MAX || text[0] == '-' || text[len - 1] == '-')
+		return false;
+	return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}

@@ -45,5 +45,8 @@ struct rf_where rf_node_place(const struct rf_node *node, size_t at);
 bool rf_has_control(const char *text);
 /* Letters, digits and '_', no digit first; up to 64. */
 bool rf_is_name(const char *text, size_t len);
+/* Whether a text is what policies and their like are called by: a-z, digits and '-', no '-' at an end. */
+#define RF_LABEL_MAX 63
+bool rf_is_label(const char *text);
 
 #endif
