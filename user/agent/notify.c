@@ -327,11 +327,19 @@ void agent_notify_open(struct agent *agent)
 void agent_notify_close(struct agent *agent)
 {
 	struct agent_notify *notify = agent->notify;
+	int nobody[RF_NOTIFIERS_MAX];
+	uint64_t left;
 
 	if (!notify)
 		return;
-	for (unsigned i = 0; i < RF_NOTIFIERS_MAX; i++)
+	for (unsigned i = 0; i < RF_NOTIFIERS_MAX; i++) {
 		rf_send_cancel(notify->way[i].sending);
+		nobody[i] = -1;
+	}
+	left = rf_batch_renumber(notify->batch, nobody);
+	if (left)
+		agent_log(LOG_NOTICE, "notify: %llu denials were still to be told; ringfence logs has them",
+			  (unsigned long long)left);
 	sd_event_source_disable_unref(notify->timer);
 	rf_batch_close(notify->batch);
 	rf_notifiers_free(&notify->all);
