@@ -54,8 +54,8 @@ static const char *const records[RECORDS] = {
 		 "'verdict': 'denied'" SERVICE,
 	[MORE] = "{'type': 'more', 'sandbox': 7, 'count': 5}",
 	[LOST] = "{'type': 'lost', 'count': 3, 'malformed': 0}",
-	[APPLIED] = "{'type': 'applied', 'time': '2026-01-02T03:04:05Z', 'policy': 'web', 'revision': 8, 'uid': 0, "
-		    "'program': '/usr/bin/ringfence', 'id': 10}",
+	[APPLIED] = ("{'type': 'applied', 'policy': 'web', 'revision': 8, 'uid': 0, 'program': '/usr/bin/ringfence', "
+		     "'id': 10}"),
 };
 
 static json_t *record_of(int which)
