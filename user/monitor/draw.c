@@ -157,17 +157,15 @@ static int put_spark(const struct rf_view *view, int y, int x, int cells)
 static void put_counts(const struct rf_view *view)
 {
 	const struct rf_model *model = view->model;
-	/* Where the agent says what the kernel counts, that; else what came. */
-	bool host = view->host.known;
-	uint64_t lost = host && view->host.lost > model->lost ? view->host.lost : model->lost;
-	uint64_t told = host ? view->host.told : model->told, merged = host ? view->host.merged : model->merged;
+	/* Of what came: records say what is lost as well, of sandboxes that have ended too. */
+	uint64_t lost = model->lost, told = model->told, merged = model->merged;
 	int x, length, cells = view->columns >= 100 ? 60 : 12;
 	char word[40];
 
 	x = put_format(view, 1, 0, view->columns, "%llu/min ", (unsigned long long)rf_model_minute(model));
 	x = put_spark(view, 1, x, cells);
 	x = put_format(view, 1, x, view->columns, " made %llu = told %llu + merged %llu + ",
-		       (unsigned long long)(host ? view->host.made : told + merged + lost), (unsigned long long)told,
+		       (unsigned long long)(told + merged + lost), (unsigned long long)told,
 		       (unsigned long long)merged);
 	/* Never pushed out by the rest. */
 	length = snprintf(word, sizeof(word), lost ? "LOST %llu" : "lost %llu", (unsigned long long)lost);

@@ -165,11 +165,6 @@ static void on_agent(void *context, const json_t *news)
 		return;
 	json_decref(host->policies);
 	host->policies = json_incref(policies);
-	host->made = (uint64_t)json_integer_value(json_object_get(news, "made"));
-	host->told = (uint64_t)json_integer_value(json_object_get(news, "told"));
-	host->merged = (uint64_t)json_integer_value(json_object_get(news, "merged"));
-	host->lost = (uint64_t)json_integer_value(json_object_get(news, "lost"));
-	host->known = true;
 }
 
 /* ---------------------------------------------------------------- the loop */

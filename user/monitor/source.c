@@ -17,7 +17,7 @@
 #define CHUNK	 (64u << 10)
 #define LINE_MAX (1u << 20) /* a longer line is handed out cut, as one that can't be read */
 #define PAUSE	 1	    /* seconds until an agent that is not there is asked again */
-#define PERIOD	 2	    /* seconds between two looks at policies and sandboxes */
+#define PERIOD	 2	    /* seconds between two looks at policies */
 
 /* In front of each line that a child writes. */
 enum mark { MARK_RECORD = 'R', MARK_AGENT = 'A' };
@@ -157,22 +157,6 @@ static void ask_events(struct asking *asking, bool watch)
 	} while (watch);
 }
 
-static json_t *sums_of(const json_t *sandboxes)
-{
-	static const char *const key[] = {"made", "told", "merged", "lost"};
-	json_t *news = json_object();
-	const json_t *sandbox;
-	size_t i;
-
-	for (size_t k = 0; k < sizeof(key) / sizeof(key[0]); k++) {
-		json_int_t sum = 0;
-
-		json_array_foreach(sandboxes, i, sandbox) sum += json_integer_value(json_object_get(sandbox, key[k]));
-		json_object_set_new(news, key[k], json_integer(sum));
-	}
-	return news;
-}
-
 static json_t *policies_of(const json_t *policies)
 {
 	json_t *list = json_array();
@@ -193,14 +177,12 @@ static json_t *policies_of(const json_t *policies)
 
 static void ask_host(struct asking *asking)
 {
-	struct rf_client_answer policies = {0}, sandboxes = {0};
+	struct rf_client_answer policies = {0};
 	char *text = NULL;
 	json_t *news;
 
-	if (!rf_client_ask(&(struct rf_client_request){.method = "GET", .path = "/v1/policies"}, &policies) &&
-	    !rf_client_ask(&(struct rf_client_request){.method = "GET", .path = "/v1/sandboxes"}, &sandboxes)) {
-		news = sums_of(json_object_get(sandboxes.json, "items"));
-		json_object_set_new(news, "policies", policies_of(json_object_get(policies.json, "items")));
+	if (!rf_client_ask(&(struct rf_client_request){.method = "GET", .path = "/v1/policies"}, &policies)) {
+		news = json_pack("{s:o}", "policies", policies_of(json_object_get(policies.json, "items")));
 		text = json_dumps(news, JSON_COMPACT);
 		if (text && (!asking->last || strcmp(text, asking->last)))
 			say(asking, MARK_AGENT, news);
@@ -211,7 +193,6 @@ static void ask_host(struct asking *asking)
 		asking->last = text;
 	}
 	rf_client_answer_free(&policies);
-	rf_client_answer_free(&sandboxes);
 }
 
 /* A child that ends with us. */

@@ -32,8 +32,6 @@ struct rf_prompt {
 struct rf_host {
 	char state[32], message[256]; /* as it came */
 	json_t *policies;
-	uint64_t made, told, merged, lost;
-	bool known;
 };
 
 /* What would be allowed: one policy's rules to add. */
