@@ -3,7 +3,6 @@
  * Segments are in order of their numbers; the last one is written to. Within a segment numbers follow each other, so
  * where some are missing another one begins, and a record is found without an index on disk.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "log/log.h"
 #include "log/segment.h"
 #include "policy/memory.h"
+#include "store/disk.h"
 
 /* Segments that were read and stay in memory: as many readers, far apart, don't cost a file each record. */
 #define LOADED 4
@@ -51,15 +51,9 @@ static uint64_t end_of(const struct segment *segment)
 
 /* ---------------------------------------------------------------- opening */
 
-static int by_first(const void *a, const void *b)
+static int find_segment(void *context, const char *name)
 {
-	const struct segment *x = a, *y = b;
-
-	return (x->first > y->first) - (x->first < y->first);
-}
-
-static int find_segment(struct rf_log *log, const char *name)
-{
+	struct rf_log *log = context;
 	struct segment *grown;
 	uint64_t first = segment_of(name);
 	struct stat st;
@@ -76,27 +70,6 @@ static int find_segment(struct rf_log *log, const char *name)
 	log->segment[log->segments++] =
 		(struct segment){.first = first, .size = (uint64_t)st.st_size, .written = (uint64_t)st.st_mtim.tv_sec};
 	return 0;
-}
-
-static int find_segments(struct rf_log *log)
-{
-	int fd = openat(log->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-
-	if (!dir) {
-		err = -errno;
-		if (fd >= 0)
-			close(fd);
-		return err;
-	}
-	while (!err && (entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			err = find_segment(log, entry->d_name);
-	closedir(dir);
-	if (log->segments)
-		qsort(log->segment, log->segments, sizeof(*log->segment), by_first);
-	return err;
 }
 
 static int open_file(struct rf_log *log)
@@ -135,22 +108,6 @@ static int open_last(struct rf_log *log)
 	return err ? err : ftruncate(log->fd, (off_t)last->size) ? -errno : 0;
 }
 
-static int open_folder(const char *path)
-{
-	struct stat st;
-	int fd;
-
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return -errno;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (!fstat(fd, &st) && st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)))
-		return fd;
-	close(fd);
-	return -EPERM;
-}
-
 int rf_log_open(const char *path, const struct rf_log_limits *limits, rf_log_report *report, void *context,
 		struct rf_log **out)
 {
@@ -163,8 +120,10 @@ int rf_log_open(const char *path, const struct rf_log_limits *limits, rf_log_rep
 	log->limits = *limits;
 	log->report = report;
 	log->context = context;
-	log->folder = open_folder(path);
-	err = log->folder < 0 ? log->folder : find_segments(log);
+	log->folder = disk_folder(AT_FDCWD, path, true);
+	err = log->folder < 0 ? log->folder : disk_is_ours(log->folder);
+	/* In the order of their names, which is that of their numbers. */
+	err = err ? err : disk_names(log->folder, find_segment, log);
 	err = err ? err : open_last(log);
 	if (err)
 		rf_log_close(log);

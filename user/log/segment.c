@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <zlib.h>
 
-#include "engine/auto.h"
 #include "log/log.h"
 #include "log/segment.h"
+#include "store/disk.h"
 
 #define HEAD	    9 /* bytes before a text: the sum in hexadecimal, and a space */
 #define FILE_MAX    (RF_LOG_SEGMENT + RF_LOG_RECORD_MAX + HEAD + 1)
@@ -84,41 +81,17 @@ static int find_records(struct segment *segment, size_t size, size_t *torn)
 	return err;
 }
 
-static int read_file(int folder, uint64_t first, char **data, size_t *size)
-{
-	char name[SEGMENT_NAME + 1];
-	RF_AUTO_CLOSE int fd =
-		openat(folder, segment_name(name, first), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
-	ssize_t n = 1;
-
-	*size = 0;
-	if (fd < 0 || fstat(fd, &st))
-		return -errno;
-	if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX)
-		return -EBADMSG;
-	*data = malloc((size_t)st.st_size + 1);
-	if (!*data)
-		return -ENOMEM;
-	while (*size < (size_t)st.st_size && n > 0) {
-		n = read(fd, *data + *size, (size_t)st.st_size - *size);
-		if (n > 0)
-			*size += (size_t)n;
-		else if (n < 0 && errno == EINTR)
-			n = 1;
-	}
-	return n < 0 ? -errno : 0;
-}
-
 int segment_load(struct segment *segment, int folder, size_t *torn)
 {
-	size_t size;
+	char name[SEGMENT_NAME + 1];
+	const char *why;
+	size_t size = 0;
 	int err;
 
 	*torn = 0;
 	if (segment->data)
 		return 0;
-	err = read_file(folder, segment->first, &segment->data, &size);
+	err = disk_read(folder, segment_name(name, segment->first), FILE_MAX, &segment->data, &size, &why);
 	segment->room = size + 1;
 	err = err ? err : find_records(segment, size, torn);
 	if (err)

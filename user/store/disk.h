@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Files and folders that outlive a power cut. Private to the store. All names are relative to a folder's fd. */
+/* Files and folders that outlive a power cut. For the store and the log. All names are relative to a folder's fd. */
 #ifndef RINGFENCE_STORE_DISK_H
 #define RINGFENCE_STORE_DISK_H
 
