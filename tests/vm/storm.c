@@ -95,8 +95,8 @@ static unsigned long long number(const char *text, const char *key)
 	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
 }
 
-/* Of each unit, from the log's files. The numbers of records must be without a gap. */
-static bool read_log(struct sums *sums)
+/* Calls `each` with every record of the log. Whether their numbers are what they say, without a gap. */
+static bool each_record(void (*each)(void *context, const char *record), void *context)
 {
 	const struct rf_log_limits limits = {.bytes = UINT64_MAX};
 	struct rf_log *log;
@@ -105,7 +105,6 @@ static bool read_log(struct sums *sums)
 	size_t length;
 	int got;
 
-	memset(sums, 0, UNITS * sizeof(*sums));
 	/* Its writer goes on, and what has it open would mend it. */
 	if (system("rm -rf /tmp/storm-log && cp -r /var/lib/ringfence/denials /tmp/storm-log")) /* NOLINT */
 		return false;
@@ -114,26 +113,39 @@ static bool read_log(struct sums *sums)
 	last = rf_log_first(log) - 1;
 	while ((got = rf_log_next(log, last, &id, &text, &length)) == 1) {
 		static char copy[RF_LOG_RECORD_MAX + 1];
-		int unit;
 
 		memcpy(copy, text, length);
 		copy[length] = '\0';
 		last = id;
 		if (number(copy, "\"id\":") != id)
 			break;
-		unit = (int)number(copy, "storm/unit-");
-		if (!strstr(copy, "storm/unit-") || unit >= UNITS)
-			continue;
-		sums[unit].records++;
-		if (strstr(copy, "\"type\":\"denial\""))
-			sums[unit].denials += number(copy, "\"count\":");
-		else if (strstr(copy, "\"where\":\"ring\""))
-			sums[unit].lost_ring += number(copy, "\"count\":");
-		else
-			sums[unit].lost_service += number(copy, "\"count\":");
+		each(context, copy);
 	}
 	rf_log_close(log);
 	return got == 0;
+}
+
+static void add_to_unit(void *context, const char *record)
+{
+	struct sums *sums = context;
+	int unit = (int)number(record, "storm/unit-");
+
+	if (!strstr(record, "storm/unit-") || unit >= UNITS)
+		return;
+	sums[unit].records++;
+	if (strstr(record, "\"type\":\"denial\""))
+		sums[unit].denials += number(record, "\"count\":");
+	else if (strstr(record, "\"where\":\"ring\""))
+		sums[unit].lost_ring += number(record, "\"count\":");
+	else
+		sums[unit].lost_service += number(record, "\"count\":");
+}
+
+/* Of each unit, from the log's files. */
+static bool read_log(struct sums *sums)
+{
+	memset(sums, 0, UNITS * sizeof(*sums));
+	return each_record(add_to_unit, sums);
 }
 
 /* Waits until the log tells of all that was made. */
@@ -244,28 +256,21 @@ static void flood(void)
 	       (unsigned long long)(quiet.lost - was.lost));
 }
 
-/* How many denials of the run's policy the log tells of, with what decided. */
+/* Denials of the run's policy, with what decided. */
+static void add_to_run(void *context, const char *record)
+{
+	unsigned long long *sum = context;
+
+	if (strstr(record, "\"policy\":\"own\"") && strstr(record, "\"rule\":\"files[1]\"") &&
+	    strstr(record, "\"cgroup\":\"/"))
+		*sum += number(record, "\"count\":");
+}
+
 static unsigned long long of_run(void)
 {
-	const struct rf_log_limits limits = {.bytes = UINT64_MAX};
 	unsigned long long sum = 0;
-	struct rf_log *log;
-	uint64_t id;
-	const char *text;
-	size_t length;
 
-	if (system("rm -rf /tmp/storm-log && cp -r /var/lib/ringfence/denials /tmp/storm-log") || /* NOLINT */
-	    rf_log_open("/tmp/storm-log", &limits, NULL, NULL, &log))
-		return 0;
-	for (id = rf_log_first(log) - 1; rf_log_next(log, id, &id, &text, &length) == 1;) {
-		char *copy = strndup(text, length);
-
-		if (copy && strstr(copy, "\"policy\":\"own\"") && strstr(copy, "\"rule\":\"files[1]\"") &&
-		    strstr(copy, "\"cgroup\":\"/"))
-			sum += number(copy, "\"count\":");
-		free(copy);
-	}
-	rf_log_close(log);
+	each_record(add_to_run, &sum);
 	return sum;
 }
 
