@@ -97,9 +97,7 @@ static __always_inline bool cgroup_within(u64 id, u32 sandbox)
 /* A launcher is outside, whichever cgroup it is in. */
 static __always_inline bool task_within(struct task_struct *task, u32 sandbox)
 {
-	struct rf_engine *e = engine_get();
-
-	if (unlikely(e && e->launchers) && launcher_or_helper(task))
+	if (launchers_live() && launcher_or_helper(task))
 		return false;
 	return cgroup_within(BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id), sandbox);
 }

@@ -62,11 +62,17 @@ static __always_inline u32 cgroup_sandbox(void)
 	return unlikely(e && e->untagged) ? sandbox_of_ancestor() : 0;
 }
 
-static __always_inline bool launcher_asks(void)
+/* Whether there are launchers at all: then it is worth a look who somebody is. */
+static __always_inline bool launchers_live(void)
 {
 	struct rf_engine *e = engine_get();
 
-	return unlikely(e && e->launchers) && launcher_or_helper(bpf_get_current_task_btf());
+	return unlikely(e && e->launchers);
+}
+
+static __always_inline bool launcher_asks(void)
+{
+	return launchers_live() && launcher_or_helper(bpf_get_current_task_btf());
 }
 
 /* The sandbox that the current task is fenced by; 0: none. */

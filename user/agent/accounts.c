@@ -51,12 +51,8 @@ void agent_denials_written(struct agent *agent)
 static void tell_lost(struct agent *agent, const struct rf_sandbox *sandbox, uint64_t denials, const char *where)
 {
 	char tail[RF_CGROUP_TAIL];
-	const char *unit;
+	const char *unit = agent_unit(sandbox, tail);
 
-	memcpy(tail, sandbox->tail, RF_CGROUP_TAIL);
-	tail[RF_CGROUP_TAIL - 1] = '\0';
-	unit = strrchr(tail, '/');
-	unit = unit ? unit + 1 : tail;
 	agent_count(agent, sandbox->id, rf_engine_box_index(agent->kernel, sandbox), denials);
 	agent_event(agent,
 		    json_pack("{s:s, s:o, s:I, s:s, s:I, s:o, s:o}", "type", "lost", "time", agent_time(time(NULL)),
@@ -93,9 +89,8 @@ static void settle(void *context, struct rf_sandbox *box)
 	uint64_t made = __atomic_load_n(&box->made, __ATOMIC_RELAXED);
 
 	look_lost(agent, box);
-	if (box->counted < made && (box->seen == made || has_ended(agent, box))) {
+	if (box->counted < made && (box->seen == made || has_ended(agent, box)))
 		tell_lost(agent, box, made - box->counted, "service");
-	}
 	/* What a reader read and did not live to note is room all the same. */
 	if (box->seen == made)
 		box->taken = box->queued;
@@ -116,15 +111,26 @@ static void look_for(void *context, struct rf_sandbox *box)
 		search->found = box;
 }
 
-/* Records that the reader before wrote, and did not live to count. */
-void agent_accounts_open(struct agent *agent, bool others)
+/* What sandboxes with rings of their own made so far, others were told. */
+static void begin(void *context, struct rf_sandbox *box)
+{
+	(void)context;
+	if (box->ring)
+		box->counted = box->seen = box->made;
+}
+
+void agent_accounts_open(struct agent *agent)
 {
 	struct rf_engine *switches = rf_engine_switches(agent->kernel);
 	struct rf_log *log = agent_events_log(agent);
 	uint64_t id = switches->logged;
+	bool others = switches->service;
 	const char *text;
 	size_t length;
 
+	if (!others)
+		rf_engine_boxes(agent->kernel, begin, NULL);
+	/* Records that the reader before wrote, and did not live to count. */
 	while (others && rf_log_next(log, id, &id, &text, &length) == 1) {
 		json_t *event = json_loadb(text, length, 0, NULL);
 		struct search search = {.sandbox = (uint64_t)json_integer_value(json_object_get(event, "sandbox"))};
@@ -136,6 +142,7 @@ void agent_accounts_open(struct agent *agent, bool others)
 		json_decref(event);
 	}
 	switches->logged = rf_log_last(log);
+	switches->service = 1;
 }
 
 void agent_look_lost(struct agent *agent)

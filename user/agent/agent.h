@@ -178,6 +178,9 @@ int agent_metrics(void *context, char **out, struct rf_api_error *error);
 int agent_denials_open(struct agent *agent);
 void agent_denials_close(struct agent *agent);
 
+/* The end of the path of a sandbox's cgroup, into `tail`, and the last name of it; "" where the sandbox is gone (NULL).
+ */
+const char *agent_unit(const struct rf_sandbox *box, char tail[RF_CGROUP_TAIL]);
 /* Reads what there is, and tells of what is missing: to be called now and then, and before ended sandboxes are freed.
  */
 void agent_denials_settle(struct agent *agent);
@@ -186,8 +189,8 @@ void agent_denials_settle(struct agent *agent);
 
 /* A record was made that tells of so many denials. */
 void agent_count(struct agent *agent, uint64_t sandbox, uint32_t box, uint64_t denials);
-/* When the ring is opened. `others`: another service read it until now. */
-void agent_accounts_open(struct agent *agent, bool others);
+/* Before the ring is read, which may have had another reader until now: from here on all sandboxes tell there. */
+void agent_accounts_open(struct agent *agent);
 /* What was told is written: it counts as such from here on. */
 void agent_denials_written(struct agent *agent);
 /* Tells of what the kernel lost since it was last asked. */

@@ -37,7 +37,7 @@ static int read_kept(struct agent *agent, uint32_t slot, struct rf_kept *out)
 
 	/* The policy may be one of a sandbox around. */
 	if (!err || rf_engine_sandbox(agent->kernel, agent->asking_box, &box) ||
-	    bpf_map_lookup_elem(rf_engine_map(agent->kernel, RF_MAP_chains), &box.chain, &chain))
+	    rf_engine_chain(agent->kernel, box.chain, &chain))
 		return err;
 	for (uint32_t i = 0; err && i < chain.links && i < RF_CHAIN_MAX; i++)
 		if (chain.link[i].policy == slot && !rf_engine_sandbox(agent->kernel, chain.link[i].sandbox, &box))
@@ -87,15 +87,14 @@ static int find_slot(void *context, uint32_t slot, uint64_t generation, struct r
 	return 0;
 }
 
-/* Whose denial it is: the end of the path of its cgroup, as the sandbox keeps it; "" where it is gone. *own: it has a
- * ring of its own, and a reader there. */
-static void cgroup_of(const struct agent *agent, const struct rf_event *event, char tail[RF_CGROUP_TAIL], bool *own)
+const char *agent_unit(const struct rf_sandbox *box, char tail[RF_CGROUP_TAIL])
 {
-	const struct rf_sandbox *box = rf_engine_box(agent->kernel, event->box, event->sandbox);
+	const char *unit;
 
-	*own = box && box->ring;
 	memcpy(tail, box ? box->tail : "", box ? RF_CGROUP_TAIL : 1);
 	tail[RF_CGROUP_TAIL - 1] = '\0';
+	unit = strrchr(tail, '/');
+	return unit ? unit + 1 : tail;
 }
 
 /* -------------------------------------------------------------------- one line */
@@ -142,12 +141,9 @@ static void tell(void *context, const struct rf_report *report)
 	RF_AUTO_FREE char *line = text_of(report, print_plain);
 	RF_AUTO_FREE char *json = text_of(report, rf_print_json);
 	char tail[RF_CGROUP_TAIL];
-	const char *unit, *text = line;
-	bool own;
+	const struct rf_sandbox *box = rf_engine_box(agent->kernel, event->box, event->sandbox);
+	const char *unit = agent_unit(box, tail), *text = line;
 
-	cgroup_of(agent, event, tail, &own);
-	unit = strrchr(tail, '/');
-	unit = unit ? unit + 1 : tail;
 	if (policy)
 		policy->denials += report->count;
 	agent_metrics_denied(agent, report);
@@ -155,8 +151,8 @@ static void tell(void *context, const struct rf_report *report)
 	if (!text || !json)
 		return;
 	event_of(agent, json, text, tail, unit);
-	/* Its reader has told it. */
-	if (own)
+	/* A ring of its own has a reader there, who has told it. */
+	if (box && box->ring)
 		return;
 	text += strncmp(text, "ringfence: ", 11) == 0 ? 11 : 0;
 	sd_journal_send("MESSAGE=%s  in %s", text, unit[0] ? unit : "a cgroup that is gone", "PRIORITY=%d", LOG_WARNING,
@@ -265,16 +261,14 @@ int agent_denials_open(struct agent *agent)
 {
 	const struct rf_sink_options options = {
 		.fd = -1, .json = -1, .find = find_slot, .report = tell, .joined = true, .context = agent};
-	bool others;
 	int ring, err;
 
 	if (agent->ring)
 		return 0;
-	others = rf_engine_switches(agent->kernel)->service;
 	ring = rf_engine_ring(agent->kernel);
 	if (ring < 0)
 		return ring;
-	agent_accounts_open(agent, others);
+	agent_accounts_open(agent);
 	agent->key = agent->key ? agent->key : calloc(KEYS, sizeof(*agent->key));
 	agent->sink = rf_sink_open(&options);
 	agent->ring = ring_buffer__new(ring, take, agent, NULL);
@@ -298,7 +292,7 @@ void agent_denials_close(struct agent *agent)
 	agent->ring_source = sd_event_source_unref(agent->ring_source);
 	agent->repeats = sd_event_source_unref(agent->repeats);
 	if (agent->ring && agent->kernel)
-		rf_engine_unread(agent->kernel);
+		rf_engine_switches(agent->kernel)->service = 0;
 	ring_buffer__free(agent->ring);
 	rf_sink_close(agent->sink);
 	for (size_t i = 0; i < AGENT_KEPT; i++)

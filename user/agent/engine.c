@@ -83,31 +83,26 @@ static void mend(struct agent *agent, const char *why)
 		rf_api_server_changed(agent->server);
 }
 
-static void look_for_drift(struct agent *agent)
+/* Whether there is something to mend, and what. Needs the engine's lock. */
+static bool has_drifted(struct agent *agent, char why[RF_DRIFT_TEXT])
 {
 	const struct rf_bound **bound = calloc(agent->set.count + 1, sizeof(*bound));
-	struct rf_error error = {.text = ""};
-	char why[RF_DRIFT_TEXT] = "";
 	size_t count = 0;
 	int got;
 
 	for (size_t i = 0; bound && i < agent->set.count; i++)
 		if (agent->set.policy[i]->forced.placed)
 			bound[count++] = &agent->set.policy[i]->forced.bound;
-	if (!bound || rf_engine_lock(agent->kernel, &error)) {
-		free(bound);
-		return;
-	}
-	got = rf_engine_drifted(agent->kernel, bound, count, why);
-	rf_engine_unlock(agent->kernel);
+	got = bound ? rf_engine_drifted(agent->kernel, bound, count, why) : 0;
 	free(bound);
-	if (got > 0)
-		mend(agent, why);
+	return got > 0;
 }
 
 void agent_engine_tend(struct agent *agent)
 {
 	struct rf_error error = {.text = ""};
+	char why[RF_DRIFT_TEXT] = "";
+	bool drifted;
 
 	if (!agent->kernel || agent->problem) {
 		if (agent->kernel && !agent_force(agent, &agent->set, &error)) {
@@ -129,8 +124,10 @@ void agent_engine_tend(struct agent *agent)
 	agent_denials_settle(agent);
 	rf_engine_sweep(agent->kernel, NULL);
 	rf_engine_refill(agent->kernel);
+	drifted = has_drifted(agent, why);
 	rf_engine_unlock(agent->kernel);
-	look_for_drift(agent);
+	if (drifted)
+		mend(agent, why);
 	if (agent_attachments_sweep(agent) && agent_force(agent, &agent->set, &error))
 		set_problem(agent, error.text);
 }

@@ -45,13 +45,20 @@ static int attach_when_free(int program)
 	return link;
 }
 
+bool rf_program_attached(const char *name)
+{
+	char path[RF_PIN_LEN];
+
+	return access(rf_pin_path(path, "links", name), F_OK) == 0;
+}
+
 int rf_program_attach(const char *name)
 {
 	char path[RF_PIN_LEN];
 	RF_AUTO_CLOSE int program = -1;
 	RF_AUTO_CLOSE int link = -1;
 
-	if (access(rf_pin_path(path, "links", name), F_OK) == 0)
+	if (rf_program_attached(name))
 		return 0;
 	program = bpf_obj_get(rf_pin_path(path, "progs", name));
 	link = program < 0 ? -1 : attach_when_free(program);
@@ -98,7 +105,7 @@ void rf_demand_settle(struct rf_kernel *kernel)
 	bool attached = false;
 
 	for (size_t i = 0; i < PROGRAMS; i++)
-		attached |= access(rf_pin_path(path, "links", programs[i].name), F_OK) == 0;
+		attached |= rf_program_attached(programs[i].name);
 	if (!attached || all_needs(kernel, &needs))
 		return;
 	for (size_t i = 0; i < PROGRAMS; i++)

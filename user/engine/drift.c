@@ -7,20 +7,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "engine/internal.h"
 
 /* Programs of packets hang on a cgroup, and only while policies select. */
 #define OF_CGROUPS "packet_egress"
-
-static bool is_attached(const char *name)
-{
-	char path[RF_PIN_LEN];
-
-	return access(rf_pin_path(path, "links", name), F_OK) == 0;
-}
 
 /* Calls `each` with the name of every program that is to be attached always. Not 0 of `each` ends it. */
 static int all_programs(int (*each)(void *context, const char *name), void *context)
@@ -40,7 +31,7 @@ static int all_programs(int (*each)(void *context, const char *name), void *cont
 
 static int note_missing(void *context, const char *name)
 {
-	if (is_attached(name))
+	if (rf_program_attached(name))
 		return 0;
 	snprintf(context, RF_DRIFT_TEXT, "the program of %.60s was taken out of the kernel", name);
 	return 1;
@@ -49,26 +40,7 @@ static int note_missing(void *context, const char *name)
 static int attach_missing(void *context, const char *name)
 {
 	(void)context;
-	return is_attached(name) ? 0 : rf_program_attach(name);
-}
-
-/* The generation of the image in a slot; 0: there is none. */
-static uint64_t generation_of(struct rf_kernel *kernel, uint32_t slot)
-{
-	static const enum rf_map maps[] = {RF_MAP_images_small, RF_MAP_images_medium, RF_MAP_images_large};
-	uint64_t generation = 0;
-
-	for (size_t i = 0; !generation && i < sizeof(maps) / sizeof(*maps); i++) {
-		RF_AUTO_CLOSE int fd = rf_inner_get(kernel, maps[i], RF_IMAGE_INDEX(slot, RF_IMAGE_FILES));
-		const struct rf_image_head *head =
-			fd < 0 ? MAP_FAILED : mmap(NULL, sizeof(*head), PROT_READ, MAP_SHARED, fd, 0);
-
-		if (head == MAP_FAILED)
-			continue;
-		generation = head->generation;
-		munmap((void *)(uintptr_t)head, sizeof(*head));
-	}
-	return generation;
+	return rf_program_attach(name);
 }
 
 int rf_engine_drifted(struct rf_kernel *kernel, const struct rf_bound *const *bound, size_t count,
@@ -82,12 +54,12 @@ int rf_engine_drifted(struct rf_kernel *kernel, const struct rf_bound *const *bo
 		snprintf(why, RF_DRIFT_TEXT, "new cgroups were no longer looked at");
 		return 1;
 	}
-	if (count && !is_attached(OF_CGROUPS)) {
+	if (count && !rf_program_attached(OF_CGROUPS)) {
 		snprintf(why, RF_DRIFT_TEXT, "the program of packets was taken out of the kernel");
 		return 1;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (generation_of(kernel, bound[i]->slot) == bound[i]->generation)
+		if (rf_slot_generation(kernel, bound[i]->slot) == bound[i]->generation)
 			continue;
 		snprintf(why, RF_DRIFT_TEXT, "policy %.60s was not in its slot", bound[i]->policy->name);
 		return 1;

@@ -185,10 +185,9 @@ int rf_engine_reattach(void);
 /* Keeps enough sandboxes ready for cgroups to come. Needs the lock. */
 int rf_engine_refill(struct rf_kernel *kernel);
 
-/* The service's ring, for its one reader; an fd. From here on denials of all sandboxes come there. */
+/* The service's ring, for its one reader, made where it is not there; an fd. While the switch `service` is on, denials
+ * of all sandboxes come there. */
 int rf_engine_ring(struct rf_kernel *kernel);
-/* Nobody reads it: only those without a ring of their own tell there. */
-void rf_engine_unread(struct rf_kernel *kernel);
 /* For that ring's reader: the sandboxes on it that live, as the kernel has them, to note in them what was read (abi.h).
  */
 typedef void rf_box(void *context, struct rf_sandbox *sandbox);

@@ -202,8 +202,7 @@ static int make_closed(struct forcing *f)
 	return err;
 }
 
-/* The ring of the service, made where it is not there; an fd. */
-static int service_ring(struct rf_kernel *kernel)
+int rf_engine_ring(struct rf_kernel *kernel)
 {
 	RF_AUTO_CLOSE int fd = rf_inner_get(kernel, RF_MAP_rings, 0);
 	int err;
@@ -217,7 +216,7 @@ static int service_ring(struct rf_kernel *kernel)
 
 static int make_ring(struct forcing *f)
 {
-	RF_AUTO_CLOSE int fd = service_ring(f->kernel);
+	RF_AUTO_CLOSE int fd = rf_engine_ring(f->kernel);
 
 	return fd < 0 ? rf_error_set(f->error, fd, "the buffer for denials: %s", strerror(-fd)) : 0;
 }
@@ -225,20 +224,19 @@ static int make_ring(struct forcing *f)
 /* Packets of cgroups that the kernel side gives a sandbox are seen from the root of all cgroups. */
 static int watch_packets(struct forcing *f)
 {
-	char pin[RF_PIN_LEN], path[RF_PIN_LEN];
+	char path[RF_PIN_LEN];
 	RF_AUTO_CLOSE int root = -1;
 	RF_AUTO_CLOSE int program = -1;
 	RF_AUTO_CLOSE int link = -1;
 
-	rf_pin_path(pin, "links", "packet_egress");
-	if (access(pin, F_OK) == 0)
+	if (rf_program_attached("packet_egress"))
 		return 0;
 	root = rf_cgroup_root(f->error);
 	if (root < 0)
 		return root;
 	program = bpf_obj_get(rf_pin_path(path, "progs", "packet_egress"));
 	link = program < 0 ? -1 : bpf_link_create(program, root, BPF_CGROUP_INET_EGRESS, NULL);
-	if (link < 0 || bpf_obj_pin(link, pin))
+	if (link < 0 || bpf_obj_pin(link, rf_pin_path(path, "links", "packet_egress")))
 		return rf_error_set(f->error, errno, "cannot watch the packets of the host's cgroups: %s",
 				    strerror(errno));
 	return 0;
@@ -372,21 +370,4 @@ int rf_engine_force(struct rf_kernel *kernel, struct rf_forced *forced, size_t c
 int rf_engine_refill(struct rf_kernel *kernel)
 {
 	return kernel->switches->select ? rf_spares_fill(kernel, false) : 0;
-}
-
-int rf_engine_ring(struct rf_kernel *kernel)
-{
-	int ring = service_ring(kernel);
-
-	/* What sandboxes with rings of their own made so far, others were told. */
-	if (ring >= 0 && !kernel->switches->service)
-		rf_boxes_begin(kernel);
-	if (ring >= 0)
-		kernel->switches->service = 1;
-	return ring;
-}
-
-void rf_engine_unread(struct rf_kernel *kernel)
-{
-	kernel->switches->service = 0;
 }

@@ -49,11 +49,6 @@ int rf_pins_remove(void);
 /* Loads, attaches and pins all. On error nothing is left. */
 int rf_load(struct rf_error *error);
 
-/* ---- sweep.c */
-
-/* The service counts from here on what sandboxes with rings of their own make. */
-void rf_boxes_begin(struct rf_kernel *kernel);
-
 /* ---- window.c: parts of memory-mapped arrays */
 
 /* Maps `count` elements of a map from `first` on, and no page more. */
@@ -87,6 +82,8 @@ int rf_slots_used(struct rf_kernel *kernel, struct rf_slots *slots);
 int rf_slots_take(struct rf_slots *slots, uint32_t *slot);
 /* Writes images and destinations of a slot that no living chain uses. */
 int rf_slot_fill(struct rf_kernel *kernel, uint32_t slot, const struct rf_compiled *compiled, struct rf_error *error);
+/* The generation of the image of files in a slot; 0: there is none. */
+uint64_t rf_slot_generation(struct rf_kernel *kernel, uint32_t slot);
 /* Empties a slot that no living chain uses any more. */
 void rf_slot_empty(struct rf_kernel *kernel, uint32_t slot);
 
@@ -134,6 +131,8 @@ void rf_seals_remove(struct rf_kernel *kernel, uint32_t slot);
 int rf_demand_attach(const struct rf_chain *chain, struct rf_error *error);
 /* Whether it is one of those. */
 bool rf_demand_knows(const char *name);
+/* Whether a program hangs where it is attached by a link that is pinned. */
+bool rf_program_attached(const char *name);
 /* Attaches a program that is pinned and not attached. */
 int rf_program_attach(const char *name);
 /* Detaches those that no living chain needs. */

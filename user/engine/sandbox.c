@@ -228,7 +228,7 @@ static int watch_packets(const struct rf_fence *fence, struct rf_error *error)
 	RF_AUTO_CLOSE int program = -1;
 
 	/* Attached to the root of all cgroups, it sees these packets too. */
-	if (access(rf_pin_path(path, "links", "packet_egress"), F_OK) == 0)
+	if (rf_program_attached("packet_egress"))
 		return 0;
 	program = bpf_obj_get(rf_pin_path(path, "progs", "packet_egress"));
 

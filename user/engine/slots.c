@@ -111,6 +111,23 @@ int rf_slot_set_image(struct rf_kernel *kernel, uint32_t index, const struct rf_
 	return err;
 }
 
+uint64_t rf_slot_generation(struct rf_kernel *kernel, uint32_t slot)
+{
+	uint64_t generation = 0;
+
+	for (size_t i = 0; !generation && i < SIZES; i++) {
+		RF_AUTO_CLOSE int fd = rf_inner_get(kernel, sizes[i].map, RF_IMAGE_INDEX(slot, RF_IMAGE_FILES));
+		const struct rf_image_head *head =
+			fd < 0 ? MAP_FAILED : mmap(NULL, sizeof(*head), PROT_READ, MAP_SHARED, fd, 0);
+
+		if (head == MAP_FAILED)
+			continue;
+		generation = head->generation;
+		munmap((void *)(uintptr_t)head, sizeof(*head));
+	}
+	return generation;
+}
+
 /* ------------------------------------------------------------ destinations */
 
 /* Empties a trie that is small enough for it; -E2BIG. */

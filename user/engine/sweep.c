@@ -105,15 +105,6 @@ static struct rf_sandbox *boxes(struct rf_kernel *kernel)
 	return kernel->boxes.at;
 }
 
-void rf_boxes_begin(struct rf_kernel *kernel)
-{
-	struct rf_sandbox *sandbox = boxes(kernel);
-
-	for (uint32_t i = 1; sandbox && i < kernel->switches->used; i++)
-		if (sandbox[i].ring)
-			sandbox[i].counted = sandbox[i].seen = sandbox[i].made;
-}
-
 int rf_engine_boxes(struct rf_kernel *kernel, rf_box *visit, void *context)
 {
 	struct rf_sandbox *sandbox = boxes(kernel);
