@@ -29,8 +29,8 @@ static void say(int fd, const char *bytes, size_t len)
 	}
 }
 
-/* What comes until the end, or nothing for five seconds. */
-static int patience = 5000; /* ms */
+/* What comes until the end, or nothing for ten seconds. */
+static const int patience = 10 * 1000; /* ms */
 static const char *hear(int fd)
 {
 	static char text[64 << 10];
@@ -517,11 +517,32 @@ static void hoarders(void **state)
 	(void)state;
 	for (int i = 0; i < 300; i++)
 		fd[i] = dial();
-	/* What is waiting in the socket's queue is seen when libmicrohttpd runs next, an idle time later at times. */
-	patience = 30000;
 	assert_int_equal(status_of(ask("GET", "/healthz", "", NULL)), 200);
-	patience = 5000;
 	for (int i = 0; i < 300; i++)
+		close(fd[i]);
+}
+
+/* One that ends makes room for one that waits, at once: nobody else has to move. */
+static void room_again(void **state)
+{
+	static const char stays[] = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+	static const char ends[] = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+	enum { last = RF_API_CONNECTIONS - 1 };
+	int fd[RF_API_CONNECTIONS], waiting;
+
+	(void)state;
+	for (int i = 0; i <= last; i++)
+		fd[i] = dial();
+	/* The last of them is accepted when it is answered. */
+	say(fd[last], stays, sizeof(stays) - 1);
+	assert_int_equal(poll(&(struct pollfd){.fd = fd[last], .events = POLLIN}, 1, patience), 1);
+	waiting = dial();
+	say(waiting, ends, sizeof(ends) - 1);
+	assert_int_equal(poll(&(struct pollfd){.fd = waiting, .events = POLLIN}, 1, 300), 0);
+	close(fd[0]);
+	assert_int_equal(status_of(hear(waiting)), 200);
+	close(waiting);
+	for (int i = 1; i <= last; i++)
 		close(fd[i]);
 }
 
@@ -572,10 +593,11 @@ int main(void)
 		TEST(oversized_body_in_pieces),
 		TEST(many_bodies),
 		TEST(oversized_headers),
-		TEST(garbage),
+		cmocka_unit_test_setup_teardown(garbage, start_impatient, stop_server),
 		cmocka_unit_test_setup_teardown(idle, start_impatient, stop_server),
 		TEST(many_connections),
 		cmocka_unit_test_setup_teardown(hoarders, start_impatient, stop_server),
+		TEST(room_again),
 		TEST(one_connection_many_requests),
 	};
 

@@ -19,7 +19,8 @@ struct rf_api_server {
 	struct MHD_Daemon *daemon;
 	sd_event_source *io, *timer;
 	int listen_fd;
-	size_t bodies; /* bytes that requests hold at the moment */
+	size_t bodies;		  /* bytes that requests hold at the moment */
+	unsigned int connections; /* when libmicrohttpd ran last */
 	/* Watches. */
 	struct watch *watches;
 	unsigned watching; /* how many */

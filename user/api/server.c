@@ -35,10 +35,25 @@ static int set_timer(struct rf_api_server *server)
 	return err < 0 ? err : sd_event_source_set_enabled(server->timer, SD_EVENT_ONESHOT);
 }
 
+/* At its bound, libmicrohttpd stops listening when a run begins, and listens again when the one after a connection's
+ * end does: what waits to be accepted wakes nobody in between. */
+static bool has_room_again(struct rf_api_server *server)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+	unsigned int before = server->connections;
+
+	server->connections = info ? info->num_connections : 0;
+	return server->connections < before;
+}
+
 static int run(struct rf_api_server *server)
 {
 	MHD_run(server->daemon);
 	rf_api_server_changed(server);
+	if (has_room_again(server)) {
+		sd_event_source_set_time(server->timer, 0);
+		return sd_event_source_set_enabled(server->timer, SD_EVENT_ONESHOT);
+	}
 	return set_timer(server);
 }
 
