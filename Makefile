@@ -25,7 +25,7 @@ STORE_SRC := $(wildcard user/store/*.c user/log/*.c)
 # The API and those who ask it, and what both need to show names: no BPF.
 API_SRC := $(wildcard user/api/*.c user/client/*.c user/filter/*.c)
 # Of these the command does without.
-SERVER_SRC := user/api/server.c user/api/routes.c user/api/answers.c user/api/openapi.c user/api/watch.c user/api/requests.c \
+SERVER_SRC := user/api/server.c user/api/routes.c user/api/answers.c user/api/openapi.c user/api/watch.c user/api/looks.c user/api/requests.c \
 	user/api/lists.c user/api/listen.c user/api/query.c user/api/happenings.c $(wildcard user/held/*.c)
 # The monitor: what draws it is a program of its own, so that no start of a fence loads ncurses.
 MONITOR_SRC := $(addprefix user/monitor/,model.c groups.c folders.c words.c source.c)

@@ -161,7 +161,26 @@ static void watch_shows_changes(void **state)
 	assert_null(strstr(out, "\"two\""));
 	end_watch(pid);
 	unlink(path);
-	WANT(2, "", "policies alone", get, "sandboxes", "-w");
+}
+
+static void sandboxes_are_watched(void **state)
+{
+	pid_t pid = begin_watch((char *[]){"get", "sandboxes", "-w", NULL});
+
+	(void)state;
+	await("10  a\\x1b[31m.service");
+	fake.sandboxes = json_pack("[o, o]", fake_sandbox(9), fake_sandbox(11));
+	json_integer_set(json_object_get(json_array_get(fake.sandboxes, 0), "tasks"), 44);
+	await("sandbox/10 ended: a\\x1b[31m.service\n9  a\\x1b[31m.service  one,two  44  6\n11  a");
+	end_watch(pid);
+	/* By its number, or its unit. */
+	pid = begin_watch((char *[]){"get", "sandboxes", "-w", "-o", "json", "11", NULL});
+	await("{\"type\":\"ADDED\",\"object\":{\"id\":11");
+	assert_null(strstr(out, "\"id\":9"));
+	end_watch(pid);
+	pid = begin_watch((char *[]){"get", "sandboxes", "-w", "-o", "name", "a\033[31m.service", NULL});
+	await("sandbox/11\n");
+	end_watch(pid);
 }
 
 static void watch_goes_on_with_another_agent(void **state)
@@ -831,6 +850,7 @@ int main(void)
 		TEST(apply_says_what_was_done),
 		TEST(apply_tells_where_a_text_is_wrong),
 		TEST(watch_shows_changes),
+		TEST(sandboxes_are_watched),
 		TEST(watch_goes_on_with_another_agent),
 		TEST(diff_tells_text_and_rights),
 		TEST(diff_of_several),

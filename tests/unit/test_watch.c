@@ -488,14 +488,77 @@ static void there_is_room_for_others(void **state)
 	rf_client_answer_free(&answer);
 }
 
-static int start(void **state)
+static int start_dialled(void **state)
 {
-	int status;
+	int status = start_server(state);
 
-	ping_seconds = 1;
-	status = start_server(state);
 	setenv("RINGFENCE_SOCKET", socket_path, 1);
 	return status;
+}
+
+static int start(void **state)
+{
+	ping_seconds = 1;
+	return start_dialled(state);
+}
+
+static void expect_sandbox(FILE *f, const char *type, int id, int tasks)
+{
+	json_t *event = next(f, type);
+
+	assert_int_equal(json_integer_value(rf_json_path(event, "object.id")), id);
+	assert_int_equal(json_integer_value(rf_json_path(event, "object.tasks")), tasks);
+	assert_null(json_object_get(event, "revision"));
+	json_decref(event);
+}
+
+static json_t *sandboxes_of(int first, int tasks, int second)
+{
+	json_t *one = fake_sandbox(first);
+
+	json_object_set_new(one, "tasks", json_integer(tasks));
+	return second ? json_pack("[o, o]", one, fake_sandbox(second)) : json_pack("[o]", one);
+}
+
+/* Nobody tells of them: they are looked at. What did not change is not told. */
+static void sandboxes(void **state)
+{
+	FILE *f = watch_at("/v1/sandboxes?watch=1"), *few = watch_at("/v1/sandboxes?watch=1&fieldSelector=tasks=7");
+	struct rf_client_answer answer;
+	json_t *event, *before;
+
+	(void)state;
+	expect_sandbox(f, "ADDED", 9, 3);
+	expect_sandbox(f, "ADDED", 10, 3);
+	event = next(f, "SYNC");
+	assert_null(json_object_get(event, "revision"));
+	json_decref(event);
+	expect(few, "SYNC", NULL, NULL);
+	fake.sandboxes = sandboxes_of(9, 7, 11);
+	expect_sandbox(f, "DELETED", 10, 3);
+	expect_sandbox(f, "MODIFIED", 9, 7);
+	expect_sandbox(f, "ADDED", 11, 3);
+	/* For a selector, one comes that fits now and goes that fits no more. */
+	expect_sandbox(few, "ADDED", 9, 7);
+	before = fake.sandboxes;
+	fake.sandboxes = sandboxes_of(9, 8, 0);
+	expect_sandbox(f, "DELETED", 11, 3);
+	expect_sandbox(f, "MODIFIED", 9, 8);
+	expect_sandbox(few, "DELETED", 9, 7);
+	fclose(few);
+	fclose(f);
+	/* A number of a change means nothing there. */
+	rf_client_ask(&(struct rf_client_request){.method = "GET", .path = "/v1/sandboxes?watch=1&revision=3"},
+		      &answer);
+	assert_int_equal(answer.status, 400);
+	rf_client_answer_free(&answer);
+	json_decref(before);
+}
+
+static int start_quiet(void **state)
+{
+	ping_seconds = 30;
+	return start_dialled(state);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop_server)
@@ -509,6 +572,7 @@ int main(void)
 		TEST(much_happened),
 		TEST(much_is_watched),
 		TEST(what_passes),
+		cmocka_unit_test_setup_teardown(sandboxes, start_quiet, stop_server),
 		TEST(from_a_revision_on),
 		TEST(too_old_is_a_list_and_no_error),
 		TEST(selected),

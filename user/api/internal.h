@@ -26,7 +26,8 @@ struct rf_api_server {
 	unsigned watching; /* how many */
 	size_t lines;	   /* bytes of lines that they send at the moment */
 	uint64_t told;	   /* the revision up to which they were woken */
-	sd_event_source *ping;
+	json_t *looked;	   /* what watches look at, by id (looks.c); NULL while nobody does */
+	sd_event_source *ping, *second;
 };
 
 /* What a connection is asked at the moment. */
@@ -126,6 +127,8 @@ int rf_watch_begin(struct call *call);
 int rf_watch_events(struct call *call, struct rf_pick *pick);
 /* Lets all watches look for what they have to tell, and say that they live. */
 void rf_watch_wake(struct rf_api_server *server, bool ping);
+/* Lets those look that no one tells of changes. False where there are none. */
+bool rf_watch_look(struct rf_api_server *server);
 /* Ends all watches: those that are read are told. */
 void rf_watch_end_all(struct rf_api_server *server);
 
@@ -178,5 +181,13 @@ bool rf_choice_fits(const struct rf_choice *choice, const json_t *object);
  * the array. */
 int rf_list_page(struct rf_request *request, const struct rf_resource *resource, json_t *items, uint64_t revision,
 		 json_t **page);
+
+/* ---- looks.c */
+
+/* Looks at all objects of a resource, for watches of what nobody tells of. Returns not 0 where they can't be had. */
+int rf_looks_take(struct rf_api_server *server, const struct rf_resource *resource);
+/* An array of events that lead from what was shown (id -> object), which is changed, to what was looked at last. NULL
+ * without memory. */
+json_t *rf_looks_changes(const struct rf_api_server *server, const struct rf_choice *choice, json_t *shown);
 
 #endif

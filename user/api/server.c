@@ -67,6 +67,20 @@ static int on_ping(sd_event_source *source, uint64_t now, void *context)
 	return run(server);
 }
 
+static int on_second(sd_event_source *source, uint64_t now, void *context)
+{
+	struct rf_api_server *server = context;
+
+	if (rf_watch_look(server)) {
+		sd_event_source_set_time(source, now + UINT64_C(1000000));
+		sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	} else {
+		json_decref(server->looked);
+		server->looked = NULL;
+	}
+	return run(server);
+}
+
 void rf_api_server_changed(struct rf_api_server *server)
 {
 	uint64_t revision = server->service->revision(server->service->context);
@@ -136,6 +150,10 @@ static int attach(struct rf_api_server *server, sd_event *event)
 		err = sd_event_add_time_relative(event, &server->ping, CLOCK_MONOTONIC,
 						 server->limits.ping * UINT64_C(1000000), 0, on_ping, server);
 	if (err >= 0)
+		err = sd_event_add_time(event, &server->second, CLOCK_MONOTONIC, 0, 1000, on_second, server);
+	if (err >= 0)
+		err = sd_event_source_set_enabled(server->second, SD_EVENT_OFF);
+	if (err >= 0)
 		sd_event_source_set_description(server->io, "api");
 	return err < 0 ? err : 0;
 }
@@ -177,11 +195,13 @@ void rf_api_server_close(struct rf_api_server *server)
 	sd_event_source_disable_unref(server->io);
 	sd_event_source_disable_unref(server->timer);
 	sd_event_source_disable_unref(server->ping);
+	sd_event_source_disable_unref(server->second);
 	if (server->daemon)
 		rf_watch_end_all(server);
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
 	if (server->listen_fd >= 0)
 		close(server->listen_fd);
+	json_decref(server->looked);
 	free(server);
 }

@@ -2,7 +2,7 @@
 /*
  * Watches: a list that goes on, as lines of JSON. A watch keeps the number of the last change that it told, the names
  * of a list that is not told yet, and one line: what a client does not read stays in the store. One that falls behind
- * what the store still knows is ended, and asks again.
+ * what the store still knows is ended, and asks again. Sandboxes, of which no one tells, are looked at each second.
  */
 #include <errno.h>
 #include <poll.h>
@@ -16,6 +16,7 @@
 #define SKIP_MAX      4096 /* things that no filter lets pass, in a row, after which others have their turn */
 #define FAREWELL_MS   500  /* for the last lines of all watches, when the server is closed */
 #define FAREWELL_STEP 10
+#define SECOND	      UINT64_C(1000000)
 
 struct watch {
 	struct watch *next;
@@ -31,6 +32,9 @@ struct watch {
 	bool new;      /* nothing was told yet: a revision that is too old is no fault of the client's pace */
 	json_t *names; /* NULL unless listing */
 	size_t at;
+	json_t *shown;		/* what it was told, by id, where it has to look for changes (looks.c); else NULL */
+	json_t *found;		/* events of these that are still to be told, from `at` on */
+	bool look;		/* there may be more of them */
 	bool reset, sync, ping; /* these lines are due */
 	bool suspended, ended;
 	const char *ending; /* the reason, a literal; NULL: it goes on */
@@ -200,6 +204,22 @@ static bool put_changes(struct watch *watch)
 	return true;
 }
 
+/* What was found when all was looked at. */
+static bool put_found(struct watch *watch)
+{
+	if (watch->look && watch->at >= json_array_size(watch->found)) {
+		json_decref(watch->found);
+		watch->found = rf_looks_changes(watch->server, &watch->choice, watch->shown);
+		watch->at = 0;
+		watch->look = false;
+		watch->ending = watch->found ? watch->ending : "busy";
+	}
+	if (watch->at >= json_array_size(watch->found))
+		return watch->ending;
+	put_line(watch, json_incref(json_array_get(watch->found, watch->at++)));
+	return true;
+}
+
 static bool put_event(struct watch *watch)
 {
 	const struct rf_service *service = watch->server->service;
@@ -253,7 +273,7 @@ static void next_line(struct watch *watch)
 	}
 	if (watch->listing && put_listed(watch))
 		return;
-	if (watch->events ? put_event(watch) : put_changes(watch)) {
+	if (watch->events ? put_event(watch) : watch->shown ? put_found(watch) : put_changes(watch)) {
 		if (watch->reset)
 			next_line(watch);
 		else if (watch->ending)
@@ -264,7 +284,9 @@ static void next_line(struct watch *watch)
 	due = watch->sync ? "SYNC" : watch->ping ? "PING" : NULL;
 	watch->sync = watch->ping = false;
 	if (due)
-		put_line(watch, json_pack("{s:s, s:I}", "type", due, "revision", (json_int_t)watch->seen));
+		put_line(watch, watch->shown
+					? json_pack("{s:s}", "type", due)
+					: json_pack("{s:s, s:I}", "type", due, "revision", (json_int_t)watch->seen));
 	return;
 end:
 	if (!watch->ended)
@@ -318,6 +340,8 @@ static void free_watch(void *context)
 	watch->server->watching--;
 	drop_line(watch);
 	json_decref(watch->names);
+	json_decref(watch->shown);
+	json_decref(watch->found);
 	drop_watch(watch);
 }
 
@@ -355,8 +379,24 @@ static int make_watch(struct call *call, const struct rf_choice *choice, uint64_
 		free_watch(watch);
 		return rf_api_fail(call->error, 503, "Busy", "out of memory");
 	}
-	if (!revision && !watch->events)
-		begin_list(watch);
+	return 0;
+}
+
+/* Sandboxes, as they are now and at each look. There is no revision from which one could go on. */
+static int begin_looking(struct call *call, const struct rf_choice *choice)
+{
+	struct rf_api_server *server = call->server;
+
+	if (!server->looked && rf_looks_take(server, call->resource))
+		return rf_api_fail(call->error, 503, "Busy", "the %s can't be listed", call->resource->plural);
+	if (make_watch(call, choice, 0, NULL))
+		return -1;
+	server->watches->shown = json_object();
+	server->watches->look = true;
+	if (sd_event_source_get_enabled(server->second, NULL) == 0) {
+		sd_event_source_set_time_relative(server->second, SECOND);
+		sd_event_source_set_enabled(server->second, SD_EVENT_ONESHOT);
+	}
 	return 0;
 }
 
@@ -386,7 +426,29 @@ int rf_watch_begin(struct call *call)
 	if (call->server->watching >= call->server->limits.connections / 2)
 		return rf_api_fail(call->error, 503, "Busy", "there are %u watches already: no more are served",
 				   call->server->watching);
-	return make_watch(call, &choice, revision, NULL);
+	if (call->resource->kind == RF_KIND_SANDBOX)
+		return begin_looking(call, &choice);
+	if (make_watch(call, &choice, revision, NULL))
+		return -1;
+	if (!revision)
+		begin_list(call->server->watches);
+	return 0;
+}
+
+bool rf_watch_look(struct rf_api_server *server)
+{
+	bool failed = false, any = false;
+
+	for (struct watch *watch = server->watches; watch; watch = watch->next) {
+		if (!watch->shown)
+			continue;
+		failed = !any ? rf_looks_take(server, watch->resource) != 0 : failed;
+		any = watch->look = true;
+		watch->ending = watch->ending || !failed ? watch->ending : "error";
+	}
+	if (any)
+		rf_watch_wake(server, false);
+	return any;
 }
 
 void rf_watch_wake(struct rf_api_server *server, bool ping)

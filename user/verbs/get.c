@@ -13,7 +13,7 @@ const struct rf_option rf_options_get[] = {
 	{"field-selector", 0, "SELECTOR", "only those whose fields are so: status.enforced!=True,status.mode=audit"},
 	{"output", 'o', "FORMAT", "table, wide, name, yaml, json or jsonpath=.a.b[0]"},
 	{"no-headers", 0, NULL, "no titles above a table"},
-	{"watch", 'w', NULL, "go on, and show each change of a policy as it happens"},
+	{"watch", 'w', NULL, "go on, and show each change as it happens, of sandboxes once a second"},
 	{0},
 };
 
@@ -61,8 +61,6 @@ static int read_words(const struct rf_verb *verb, int argc, char **argv, struct 
 		return RF_EXIT_USAGE;
 	if ((get->selector || get->fields) && get->count)
 		return rf_usage_error(verb, "names and a selector don't go together");
-	if (get->watch && get->resource->kind != RF_KIND_POLICY)
-		return rf_usage_error(verb, "policies alone can be watched");
 	return 0;
 }
 

@@ -37,14 +37,31 @@ static void tell(const struct watching *w, const char *what, const char *reason)
 	rf_line_free(&line);
 }
 
+/* An object's name, or number. */
+static void add_id(struct rf_line *line, const struct watching *w, const json_t *object)
+{
+	const json_t *id = rf_json_path(object, w->watch->resource->id);
+
+	if (json_is_integer(id))
+		rf_line_format(line, "%lld", (long long)json_integer_value(id));
+	else
+		rf_line_name(line, json_is_string(id) ? json_string_value(id) : "?",
+			     json_is_string(id) ? json_string_length(id) : 1, 0);
+}
+
+/* By its name, or as `get` finds a sandbox: by its number or its unit. */
 static bool is_wanted(const struct watching *w, const json_t *object)
 {
-	const char *name = json_string_value(rf_json_path(object, w->watch->resource->id));
+	const char *unit = json_string_value(json_object_get(object, "unit"));
+	struct rf_line id = {0};
+	bool wanted = !w->watch->count;
 
-	for (int i = 0; i < w->watch->count; i++)
-		if (name && !strcmp(name, w->watch->names[i]))
-			return true;
-	return !w->watch->count;
+	add_id(&id, w, object);
+	rf_line_bytes(&id, "", 1);
+	for (int i = 0; i < w->watch->count && !id.failed; i++)
+		wanted = wanted || !strcmp(id.text, w->watch->names[i]) || (unit && !strcmp(unit, w->watch->names[i]));
+	rf_line_free(&id);
+	return wanted;
 }
 
 /* ---------------------------------------------------------------- printing */
@@ -70,12 +87,18 @@ static void print_event(struct watching *w, const json_t *event)
 
 static void print_deleted(struct watching *w, const json_t *object)
 {
-	const char *name = json_string_value(rf_json_path(object, w->watch->resource->id));
+	const char *unit = json_string_value(json_object_get(object, "unit"));
 	struct rf_line line = {0};
 
 	rf_line_format(&line, "%s/", w->watch->resource->word);
-	rf_line_name(&line, name ? name : "?", strlen(name ? name : "?"), 0);
-	rf_line_string(&line, " deleted\n");
+	add_id(&line, w, object);
+	if (w->watch->resource->kind == RF_KIND_SANDBOX) {
+		rf_line_string(&line, " ended: ");
+		rf_line_name(&line, unit ? unit : "?", unit ? strlen(unit) : 1, 0);
+	} else {
+		rf_line_string(&line, " deleted");
+	}
+	rf_line_string(&line, "\n");
 	w->status = rf_agent_print(w->verb, &line);
 }
 
