@@ -114,6 +114,14 @@ struct {
 	__uint(value_size, sizeof(u32));
 } spares __weak SEC(".maps");
 
+/* Filled and emptied by user space alone. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, RF_ENDED_MAX);
+	__uint(key_size, 0);
+	__uint(value_size, sizeof(struct rf_ended));
+} ended __weak SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, RF_LAUNCHERS_MAX);

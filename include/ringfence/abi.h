@@ -17,7 +17,7 @@ typedef signed int __s32;
 #endif
 
 /* Changes whenever anything in this file changes its meaning; a pinned engine of another number is not used. */
-#define RF_ABI 8
+#define RF_ABI 9
 
 /* ------------------------------------------------------------------ limits */
 
@@ -29,6 +29,7 @@ typedef signed int __s32;
 #define RF_POLICIES_MAX	 32768			/* policy slots at once */
 #define RF_SELECT_SLOT	 (RF_POLICIES_MAX - 2)	/* of them: this one and the next hold what selects cgroups */
 #define RF_SPARES_MAX	 1024			/* sandboxes made ready for cgroups that will be selected */
+#define RF_ENDED_MAX	 1024			/* that ended, and the service was not told yet */
 #define RF_TAGS_MAX	 131072			/* tagged cgroups at once */
 #define RF_HINTS_MAX	 65536
 #define RF_SEALS_MAX	 65536	/* sealed objects at once */
@@ -377,8 +378,17 @@ struct rf_sandbox {
 	__u64 counted;		      /* denials that its records tell of, as what happened or as lost */
 	__u64 missed;		      /* of those lost: how many they tell of */
 	__u64 seen;		      /* `made` when it was last looked at */
+	__u64 noted;		      /* not 0: its records tell that it began */
 	__u64 reason[RF_REASONS_MAX]; /* denials by enum rf_reason */
 	char tail[RF_CGROUP_TAIL];    /* of a cgroup: the end of its path, with a NUL */
+};
+
+/* What the service is told of a sandbox that ended, in a queue. */
+struct rf_ended {
+	__u64 id;
+	__u64 made;
+	__u64 noted; /* as they stood in the sandbox */
+	char tail[RF_CGROUP_TAIL];
 };
 
 struct rf_link {
@@ -425,19 +435,21 @@ struct rf_launcher {
 
 /* Switches and facts of the loaded engine; one element, memory-mapped by user space. */
 struct rf_engine {
-	__u32 abi;	 /* RF_ABI of the object that was loaded; 0 while loading */
-	__u32 no_cache;	 /* not 0: no verdict is cached; those cached before count until a sandbox has a new stamp */
-	__u64 next_id;	 /* sandbox ids, generations and stamps given so far */
-	__u32 untagged;	 /* cgroups that could not be tagged at creation: then ancestors are asked */
-	__u32 seed;	 /* start of the hashes by which denials are merged */
-	__u32 used;	 /* sandboxes from this index on were never used: what scans need not look at */
-	__u32 select;	 /* RF_SELECT_SLOT or the next: the image that new cgroups' paths are run through; 0: none */
-	__u32 closed;	 /* the sandbox whose chain is empty, so that all is refused; 0: there is none */
-	__u32 unready;	 /* selected cgroups for which no spare sandbox was ready */
-	__u32 manager;	 /* the process whose children are launchers: RF_MANAGER */
-	__u32 launchers; /* how many there are */
-	__u32 service;	 /* not 0: somebody reads the service's ring, and is told of sandboxes with a ring of their own
-			    too */
+	__u32 abi;	  /* RF_ABI of the object that was loaded; 0 while loading */
+	__u32 no_cache;	  /* not 0: no verdict is cached; those cached before count until a sandbox has a new stamp */
+	__u64 next_id;	  /* sandbox ids, generations and stamps given so far */
+	__u32 untagged;	  /* cgroups that could not be tagged at creation: then ancestors are asked */
+	__u32 seed;	  /* start of the hashes by which denials are merged */
+	__u32 used;	  /* sandboxes from this index on were never used: what scans need not look at */
+	__u32 select;	  /* RF_SELECT_SLOT or the next: the image that new cgroups' paths are run through; 0: none */
+	__u32 closed;	  /* the sandbox whose chain is empty, so that all is refused; 0: there is none */
+	__u32 unready;	  /* selected cgroups for which no spare sandbox was ready */
+	__u32 manager;	  /* the process whose children are launchers: RF_MANAGER */
+	__u32 launchers;  /* how many there are */
+	__u32 service;	  /* not 0: somebody reads the service's ring, and is told of sandboxes with a ring of their own
+			     too */
+	__u32 ended;	  /* sandboxes that were to be put into the queue of those that ended */
+	__u32 ended_told; /* of them: those that the service's records tell of, one by one or as a number */
 	__u32 reserved;
 	__u64 logged;	  /* the number of the service's last record whose counts stand with the sandboxes
 			     (rf_sandbox.counted) */
@@ -519,10 +531,10 @@ _Static_assert(sizeof(struct rf_dest) == 16 + 8 * RF_PORTS_MAX, "abi");
 _Static_assert(sizeof(struct rf_tag) == 8, "abi");
 _Static_assert(sizeof(struct rf_hint) == 16, "abi");
 _Static_assert(RF_REASON_COUNT <= RF_REASONS_MAX, "abi");
-_Static_assert(sizeof(struct rf_sandbox) == 120 + 8 * RF_REASONS_MAX + RF_CGROUP_TAIL, "abi");
+_Static_assert(sizeof(struct rf_sandbox) == 128 + 8 * RF_REASONS_MAX + RF_CGROUP_TAIL, "abi");
 _Static_assert(sizeof(struct rf_chain) == 16 + 16 * RF_CHAIN_MAX, "abi");
 _Static_assert(sizeof(struct rf_seal_key) == 16, "abi");
-_Static_assert(sizeof(struct rf_engine) == 96, "abi");
+_Static_assert(sizeof(struct rf_engine) == 104, "abi");
 _Static_assert(sizeof(struct rf_address) == 24, "abi");
 _Static_assert(sizeof(struct rf_event) == 208, "abi");
 _Static_assert(sizeof(struct rf_merge) == 24, "abi");

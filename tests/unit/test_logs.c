@@ -12,6 +12,7 @@
 #include "verbs/stop.c"
 
 #include "client/client.h"
+#include "client/happening.h"
 #include "events/print.h"
 #include "events/text.h"
 #include "verb_support.h"
@@ -43,7 +44,7 @@ static void happen(void)
 
 #define ONE  "2026-01-02T03:04:05.000000006Z denied read /srv/one  in web.service\n"
 #define TWO  "2026-01-02T03:04:05.000000006Z denied read /srv/two  in db.service\n"
-#define LOST "LOST: 3 denials\n"
+#define LOST "LOST: 3 more denied than told\n"
 
 static void logs_are_what_is_wanted(void **state)
 {
@@ -92,6 +93,54 @@ static void events_are_filtered(void **state)
 	WANT(0, "2026-01-02T03:04:05Z policy db applied: revision 7, by uid 0 with /bin/ringfence\n" LOST, "", events,
 	     "type=applied");
 	WANT(2, "", "not closed", events, "comm=\"a");
+}
+
+/* Each type of record in words, the same as in the monitor. */
+static void events_in_words(void **state)
+{
+	static const struct {
+		const char *record, *words;
+	} rows[] = {
+		{"{'type': 'more', 'count': 4, 'sandbox': 7}",
+		 "denied 4 more times what was told earlier  in sandbox 7"},
+		{"{'type': 'lost', 'count': 4, 'malformed': 1, 'message': 'too fast', 'unit': 'a.service'}",
+		 "LOST: 5 more denied than told: too fast  in a.service"},
+		{"{'type': 'lost', 'message': 'the ends of 2 sandboxes'}", "LOST: the ends of 2 sandboxes"},
+		{"{'type': 'began', 'sandbox': 7, 'unit': 'a\\u001b[2J', 'policies': ['one', 'tw\\u001bo']}",
+		 "sandbox 7 began: one,tw\\x1bo  in a\\x1b[2J"},
+		{"{'type': 'ended', 'sandbox': 7, 'unit': 'a.service', 'made': 1}",
+		 "sandbox 7 ended: 1 denial  in a.service"},
+		{"{'type': 'drifted', 'message': 'a program', 'mended': true}", "DRIFTED: a program; it was put back"},
+		{"{'type': 'drifted', 'message': 'a program', 'mended': false}",
+		 "DRIFTED: a program; it could not be put back"},
+		{"{'type': 'started', 'version': '1.2'}", "the service started: version 1.2"},
+		{"{'type': 'stopped', 'version': '1.2'}", "the service stopped: version 1.2"},
+		{"{'type': 'deleted', 'policy': 'web', 'revision': 3, 'uid': 1, 'program': '/bin/x'}",
+		 "policy web deleted: revision 3, by uid 1 with /bin/x"},
+		{"{'type': 'attached', 'policy': 'web', 'revision': 3, 'uid': 1, 'program': '/bin/x', 'cgroup': "
+		 "'/a\\n'}",
+		 "policy web attached: revision 3, by uid 1 with /bin/x  on /a\\n"},
+		{"{'type': 'of a newer one\\u009b', 'message': 'what'}", "of a newer one\\xc2\\x9b: what"},
+	};
+	struct rf_line line = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[256];
+		json_t *record;
+
+		snprintf(text, sizeof(text), "%s", rows[i].record);
+		for (char *at = text; *at; at++)
+			*at = *at == '\'' ? '"' : *at;
+		record = json_loads(text, 0, NULL);
+		assert_non_null(record);
+		rf_line_reset(&line);
+		rf_happening_words(&line, record);
+		rf_line_bytes(&line, "", 1);
+		assert_string_equal(line.text, rows[i].words);
+		json_decref(record);
+	}
+	rf_line_free(&line);
 }
 
 static unsigned lines_of(const char *text)
@@ -488,6 +537,7 @@ int main(void)
 		TEST(logs_are_what_is_wanted),
 		TEST(logs_can_be_wide),
 		TEST(events_are_filtered),
+		TEST(events_in_words),
 		TEST(logs_follow),
 		TEST(more_than_a_page),
 		TEST(top_has_rates),

@@ -159,6 +159,53 @@ def latency():
     return took[98]
 
 
+def records(*filters):
+    """What the log has of sandboxes that began and ended."""
+    lines = run(RINGFENCE, "events", "-o", "json", "type=began,ended", *filters).stdout.splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def sandboxes(service):
+    """They are told of when they begin and when they end: once each, also through the service's end."""
+    watch = subprocess.Popen([RINGFENCE, "get", "sandboxes", "-w"], text=True, stdout=open("/tmp/live-watch", "w"))
+    os.makedirs(f"{ROOT}/moment", exist_ok=True)
+    in_cgroup("moment", reads("n0"))
+    first = run(RINGFENCE, "events", "unit=moment").stdout.splitlines()
+    for _ in range(50):
+        if len(first) > 1:
+            break
+        time.sleep(0.1)
+        first = run(RINGFENCE, "events", "unit=moment").stdout.splitlines()
+    report(len(first) > 1 and " began: live  in moment" in first[0] and "denied read" in first[1],
+           "a sandbox began before its first denial", first)
+    # One that lives a moment is told of as well: whoever frees it leaves word.
+    run(RINGFENCE, "run", "-p", "live", "--", "/bin/true")
+    os.makedirs(f"{ROOT}/brief")
+    time.sleep(2)
+    os.rmdir(f"{ROOT}/brief")
+    time.sleep(2)
+    watch.terminate()
+    watch.wait()
+    shown = open("/tmp/live-watch").read()
+    report(re.search(r"\d+ +brief +live", shown), "get sandboxes -w shows one that began", shown)
+    report(re.search(r"sandbox/\d+ ended: brief", shown), "and one that ended", shown)
+    service.send_signal(signal.SIGKILL)
+    service.wait()
+    os.rmdir(f"{ROOT}/moment")
+    service = start_service()
+    for _ in range(100):
+        ended = [record for record in records("unit=moment") if record["type"] == "ended"]
+        if ended:
+            break
+        time.sleep(0.1)
+    told = [record["type"] for record in records("unit=moment")]
+    report(told == ["began", "ended"], "it began once and ended once, through the service's end", told)
+    report(ended and ended[0]["made"] == 1, "with what was denied in it", ended)
+    told = [record["type"] for record in records("unit=ringfence-*")]
+    report(told == ["began", "ended"] * (len(told) // 2) and told, "a command's sandbox as well", told)
+    return service
+
+
 def main():
     os.makedirs(f"{ROOT}/a", exist_ok=True)
     os.makedirs(f"{ROOT}/b", exist_ok=True)
@@ -176,6 +223,7 @@ def main():
     report(worst < 0.1, "a denial is told within 100 ms", f"{worst * 1000:.0f} ms")
     monitor()
     service = through_its_end(service)
+    service = sandboxes(service)
     said = run(RINGFENCE, "status").stdout
     report("the log has all" in said, "the log has all that was made", said)
     service.terminate()

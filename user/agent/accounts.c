@@ -74,7 +74,7 @@ static void look_lost(void *context, struct rf_sandbox *box)
 	box->missed = lost;
 }
 
-static bool has_ended(struct agent *agent, const struct rf_sandbox *box)
+bool agent_has_ended(const struct agent *agent, const struct rf_sandbox *box)
 {
 	struct rf_tag tag;
 
@@ -89,7 +89,7 @@ static void settle(void *context, struct rf_sandbox *box)
 	uint64_t made = __atomic_load_n(&box->made, __ATOMIC_RELAXED);
 
 	look_lost(agent, box);
-	if (box->counted < made && (box->seen == made || has_ended(agent, box)))
+	if (box->counted < made && (box->seen == made || agent_has_ended(agent, box)))
 		tell_lost(agent, box, made - box->counted, "service");
 	/* What a reader read and did not live to note is room all the same. */
 	if (box->seen == made)

@@ -13,6 +13,7 @@
 struct agent_events;
 struct agent_notify;
 struct agent_told;
+struct agent_begun;
 struct ring_buffer;
 struct rf_sink;
 struct rf_report;
@@ -84,6 +85,9 @@ struct agent {
 	size_t keys, key_next;
 	struct agent_told *told; /* in records that are not written yet */
 	size_t tolds;
+	struct agent_begun *begun; /* sandboxes, in records that are not written yet */
+	size_t begins;
+	uint32_t ends;	 /* the same of those that ended */
 	uint64_t looked; /* for what was lost: when, µs of CLOCK_MONOTONIC */
 	struct agent_kept kept[AGENT_KEPT];
 	size_t kept_next;
@@ -148,6 +152,8 @@ int agent_changes(void *context, uint64_t revision, rf_api_changed *changed, voi
 int agent_held(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error);
 /* "2026-01-31T12:00:00Z". */
 json_t *agent_time(time_t at);
+/* The names of the policies in a sandbox's chain. */
+json_t *agent_policies_of(const struct agent *agent, const struct rf_sandbox *sandbox);
 /* A policy's status. */
 json_t *agent_status(const struct agent *agent, const struct agent_policy *policy);
 
@@ -193,10 +199,21 @@ void agent_count(struct agent *agent, uint64_t sandbox, uint32_t box, uint64_t d
 void agent_accounts_open(struct agent *agent);
 /* What was told is written: it counts as such from here on. */
 void agent_denials_written(struct agent *agent);
+/* Whether a sandbox's cgroup is gone. */
+bool agent_has_ended(const struct agent *agent, const struct rf_sandbox *box);
 /* Tells of what the kernel lost since it was last asked. */
 void agent_look_lost(struct agent *agent);
 /* The same, and of what is missing. To be called when all that there is was read and written. */
 void agent_settle(struct agent *agent);
+
+/* ---- sandboxes.c: those that began and ended, as records */
+
+/* Tells of those that began, and of those that ended and were freed. Needs the engine's lock. */
+void agent_sandboxes_look(struct agent *agent);
+/* Tells that one began, if that was not told. */
+void agent_sandbox_began(struct agent *agent, struct rf_sandbox *box);
+/* What was told is written. */
+void agent_sandboxes_written(struct agent *agent);
 
 /* ---- events.c: what happened, for those who watch and those who look later */
 
@@ -207,9 +224,11 @@ struct rf_log *agent_events_log(const struct agent *agent);
 void agent_events_write(struct agent *agent);
 /* Takes a JSON object, gives it the next id and keeps it. */
 void agent_event(struct agent *agent, json_t *event);
-/* "applied" or "deleted". */
+/* "applied", "deleted", "confirmed"; "attached" and "detached" have a cgroup, else NULL. */
 void agent_event_policy(struct agent *agent, const char *type, const char *policy, const struct rf_caller *caller,
-			uint64_t revision);
+			uint64_t revision, const char *cgroup);
+/* "started" or "stopped". */
+void agent_event_service(struct agent *agent, const char *type);
 int agent_next_event(void *context, uint64_t after, uint64_t *id, json_t **out);
 uint64_t agent_last_event(void *context);
 

@@ -295,7 +295,7 @@ int agent_apply(void *context, const struct rf_caller *caller, const char *text,
 		agent_log(LOG_NOTICE, "policy %s: revision %llu applied by uid %u with %s", batch.changed[i]->name,
 			  (unsigned long long)batch.changed[i]->revision, (unsigned)caller->uid, caller->program);
 	for (size_t i = 0; taken && i < batch.changes; i++)
-		agent_event_policy(agent, "applied", batch.changed[i]->name, caller, batch.changed[i]->revision);
+		agent_event_policy(agent, "applied", batch.changed[i]->name, caller, batch.changed[i]->revision, NULL);
 	rf_diags_free(&diags);
 	free(was);
 	batch_free(&batch, taken);
@@ -331,7 +331,7 @@ int agent_remove(void *context, const struct rf_caller *caller, const char *name
 		go_back(agent);
 		return rf_api_fail(error, 500, "Storage", "%s: %s", RF_STORE, strerror(-err));
 	}
-	agent_event_policy(agent, "deleted", name, caller, revision);
+	agent_event_policy(agent, "deleted", name, caller, revision, NULL);
 	agent_log(LOG_NOTICE, "policy %s: deleted by uid %u with %s", name, (unsigned)caller->uid, caller->program);
 	adopt(agent, &next);
 	return 0;

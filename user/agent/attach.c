@@ -215,6 +215,7 @@ int agent_attach(void *context, const struct rf_caller *caller, const char *name
 		return err;
 	agent_log(LOG_NOTICE, "policy %s: %s %s by uid %u with %s", name, on ? "put on" : "taken off", cgroup,
 		  (unsigned)caller->uid, caller->program);
+	agent_event_policy(agent, on ? "attached" : "detached", name, caller, policy->revision, cgroup);
 	*out = json_pack("{s:s, s:s, s:s, s:I, s:o, s:[]}", "kind", "Policy", "name", name, "action",
 			 on ? "attached" : "detached", "revision", (json_int_t)policy->revision, "status",
 			 agent_status(agent, policy), "warnings");

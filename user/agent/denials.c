@@ -141,12 +141,14 @@ static void tell(void *context, const struct rf_report *report)
 	RF_AUTO_FREE char *line = text_of(report, print_plain);
 	RF_AUTO_FREE char *json = text_of(report, rf_print_json);
 	char tail[RF_CGROUP_TAIL];
-	const struct rf_sandbox *box = rf_engine_box(agent->kernel, event->box, event->sandbox);
+	struct rf_sandbox *box = rf_engine_box(agent->kernel, event->box, event->sandbox);
 	const char *unit = agent_unit(box, tail), *text = line;
 
 	if (policy)
 		policy->denials += report->count;
 	agent_metrics_denied(agent, report);
+	if (box)
+		agent_sandbox_began(agent, box);
 	agent_count(agent, event->sandbox, event->box, report->count);
 	if (!text || !json)
 		return;

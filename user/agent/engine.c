@@ -123,6 +123,7 @@ void agent_engine_tend(struct agent *agent)
 	}
 	agent_denials_settle(agent);
 	rf_engine_sweep(agent->kernel, NULL);
+	agent_sandboxes_look(agent);
 	rf_engine_refill(agent->kernel);
 	drifted = has_drifted(agent, why);
 	rf_engine_unlock(agent->kernel);

@@ -49,6 +49,7 @@ void agent_events_write(struct agent *agent)
 {
 	flush(agent->events, false);
 	agent_denials_written(agent);
+	agent_sandboxes_written(agent);
 }
 
 /* After whatever the loop did: one write for all that it brought. */
@@ -137,11 +138,21 @@ void agent_event(struct agent *agent, json_t *event)
 }
 
 void agent_event_policy(struct agent *agent, const char *type, const char *policy, const struct rf_caller *caller,
-			uint64_t revision)
+			uint64_t revision, const char *cgroup)
 {
-	agent_event(agent, json_pack("{s:s, s:o, s:s, s:I, s:I, s:o}", "type", type, "time", agent_time(time(NULL)),
-				     "policy", policy, "revision", (json_int_t)revision, "uid", (json_int_t)caller->uid,
-				     "program", rf_api_string(caller->program)));
+	json_t *event = json_pack("{s:s, s:o, s:s, s:I, s:I, s:o}", "type", type, "time", agent_time(time(NULL)),
+				  "policy", policy, "revision", (json_int_t)revision, "uid", (json_int_t)caller->uid,
+				  "program", rf_api_string(caller->program));
+
+	if (event && cgroup)
+		json_object_set_new(event, "cgroup", rf_api_string(cgroup));
+	agent_event(agent, event);
+}
+
+void agent_event_service(struct agent *agent, const char *type)
+{
+	agent_event(agent,
+		    json_pack("{s:s, s:o, s:s}", "type", type, "time", agent_time(time(NULL)), "version", RF_VERSION));
 }
 
 /* ---------------------------------------------------------------- reading */

@@ -175,8 +175,10 @@ static int open_loop(struct agent *agent)
 	return err < 0 ? err : 0;
 }
 
-static void finish(struct agent *agent)
+static void finish(struct agent *agent, bool served)
 {
+	if (served)
+		agent_event_service(agent, "stopped");
 	rf_api_server_close(agent->server);
 	agent_denials_close(agent);
 	agent_notify_close(agent);
@@ -198,6 +200,7 @@ int main(int argc, char **argv)
 {
 	struct agent agent = {.settings = {.log_bytes = 64u << 20}};
 	int status = usage(argc, argv, &agent.settings);
+	bool served;
 
 	if (status >= 0)
 		return status;
@@ -213,13 +216,15 @@ int main(int argc, char **argv)
 	if (!status) {
 		sd_notifyf(0, "READY=1\nSTATUS=%zu policies are applied%s%s", agent.set.count,
 			   agent.problem ? "; not in force: " : "", agent.problem ? agent.problem : "");
+		agent_event_service(&agent, "started");
 		agent_log(LOG_INFO, "version %s, %zu policies are applied", RF_VERSION, agent.set.count);
 		/* Not before: the first ping sets systemd's clock going, and loading the engine can take longer than it
 		 * allows. */
 		sd_event_set_watchdog(agent.event, true);
 		status = sd_event_loop(agent.event) < 0;
 	}
+	served = !status;
 	sd_notify(0, "STOPPING=1\nSTATUS=what is in force stays in force");
-	finish(&agent);
+	finish(&agent, served);
 	return status;
 }

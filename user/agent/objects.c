@@ -132,7 +132,7 @@ int agent_history(void *context, const char *name, json_t **out, struct rf_api_e
 
 /* -------------------------------------------------------------------- sandboxes */
 
-static json_t *policies_of(const struct agent *agent, const struct rf_sandbox *sandbox)
+json_t *agent_policies_of(const struct agent *agent, const struct rf_sandbox *sandbox)
 {
 	json_t *array = json_array();
 	struct rf_chain chain;
@@ -155,6 +155,7 @@ static json_t *policies_of(const struct agent *agent, const struct rf_sandbox *s
 	return array;
 }
 
+/* null: it has ended, and is not freed yet. */
 static json_t *sandbox_object(const struct agent *agent, const struct rf_sandbox_info *info)
 {
 	const char *path = info->path ? info->path : "", *unit;
@@ -162,11 +163,13 @@ static json_t *sandbox_object(const struct agent *agent, const struct rf_sandbox
 
 	if (rf_engine_sandbox(agent->kernel, info->index, &sandbox))
 		return NULL;
+	if (agent_has_ended(agent, &sandbox))
+		return json_null();
 	path += strncmp(path, CGROUPS "/", sizeof(CGROUPS)) == 0 ? sizeof(CGROUPS) - 1 : 0;
 	unit = strrchr(path, '/');
 	return json_pack("{s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "id", (json_int_t)info->id, "unit",
 			 rf_api_string(unit ? unit + 1 : path), "cgroup", rf_api_string(path), "policies",
-			 policies_of(agent, &sandbox), "tasks", (json_int_t)info->tasks, "made",
+			 agent_policies_of(agent, &sandbox), "tasks", (json_int_t)info->tasks, "made",
 			 (json_int_t)sandbox.made, "told", (json_int_t)sandbox.told, "merged",
 			 (json_int_t)sandbox.merged, "lost", (json_int_t)sandbox.lost, "counted",
 			 (json_int_t)sandbox.counted);
@@ -191,12 +194,14 @@ static int list_sandboxes(struct agent *agent, json_t *array, struct rf_api_erro
 	err = rf_engine_lock(agent->kernel, &why);
 	if (err)
 		return rf_api_fail(error, 503, "NoEngine", "%s", why.text);
+	agent_sandboxes_look(agent);
 	err = rf_engine_list(agent->kernel, &list, &count);
 	qsort(list, count, sizeof(*list), by_id);
 	for (size_t i = 0; i < count && !err; i++) {
 		json_t *object = sandbox_object(agent, &list[i]);
 
-		err = object && json_array_append_new(array, object) == 0 ? 0 : -ENOMEM;
+		if (!json_is_null(object))
+			err = object && json_array_append_new(array, object) == 0 ? 0 : -ENOMEM;
 	}
 	rf_engine_unlock(agent->kernel);
 	rf_engine_list_free(list, count);

@@ -246,6 +246,7 @@ int agent_confirm(void *context, const struct rf_caller *caller, const char *nam
 	json_decref(kept);
 	arm(agent);
 	agent_log(LOG_NOTICE, "policy %s: confirmed by uid %u with %s", name, (unsigned)caller->uid, caller->program);
+	agent_event_policy(agent, "confirmed", name, caller, (uint64_t)revision, NULL);
 	*out = json_pack("{s:s, s:s, s:s, s:I}", "kind", "Policy", "name", name, "action", "confirmed", "revision",
 			 revision);
 	return 0;

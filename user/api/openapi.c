@@ -278,11 +278,12 @@ static json_t *schemas(void)
 						    integer_schema(), "object", json_pack("{s:s}", "type", "object"),
 						    "reason", string_schema(), "message", string_schema()),
 					  "revision object reason message"));
-	json_object_set_new(
-		all, "Happening",
-		json_pack("{s:s, s:s, s:{s:o, s:o}, s:[s, s]}", "type", "object", "description",
-			  "A denial, as ringfence-run(1) describes it for --events, or a change of a policy.",
-			  "properties", "id", integer_schema(), "type", string_schema(), "required", "id", "type"));
+	json_object_set_new(all, "Happening",
+			    json_pack("{s:s, s:s, s:{s:o, s:o}, s:[s, s]}", "type", "object", "description",
+				      "A denial, as ringfence-run(1) describes it for --events, or what "
+				      "ringfence-events(1) has besides.",
+				      "properties", "id", integer_schema(), "type", string_schema(), "required", "id",
+				      "type"));
 	json_object_set_new(
 		all, "EventList",
 		object_schema(json_pack("{s:o, s:o, s:o, s:o}", "kind", string_schema(), "items", array_of("Happening"),

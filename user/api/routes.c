@@ -48,7 +48,7 @@ const struct rf_route rf_routes[] = {
 	{"GET", "/v1/sandboxes", "fieldSelector limit continue watch", SANDBOX, answer_get_list, "listSandboxes", "The sandboxes that there are", "SandboxList", ""},
 	{"GET", "/v1/sandboxes/*", "", SANDBOX, answer_get_one, "getSandbox", "One sandbox", "Sandbox", "404"},
 	{"GET", "/v1/sandboxes/*/held", "", SANDBOX, answer_get_held, "listHeldOfSandbox", "What its tasks hold that its policies would deny now", "HeldList", "404"},
-	{"GET", "/v1/events", "watch after since tail filter limit", NULL, answer_get_events, "listEvents", "What happened lately: denials, and changes of policies", "EventList", ""},
+	{"GET", "/v1/events", "watch after since tail filter limit", NULL, answer_get_events, "listEvents", "What happened lately: denials, changes of policies, sandboxes that began and ended", "EventList", ""},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };
 /* clang-format on */

@@ -38,6 +38,7 @@ int rf_error_set(struct rf_error *error, int code, const char *format, ...) __at
 	X(rings)         \
 	X(merges)        \
 	X(spares)        \
+	X(ended)         \
 	X(seals)
 
 enum rf_map {
@@ -193,6 +194,8 @@ int rf_engine_ring(struct rf_kernel *kernel);
 typedef void rf_box(void *context, struct rf_sandbox *sandbox);
 int rf_engine_boxes(struct rf_kernel *kernel, rf_box *visit, void *context);
 uint32_t rf_engine_box_index(struct rf_kernel *kernel, const struct rf_sandbox *sandbox);
+/* Takes the next sandbox that ended from the queue: 1, 0 where there is none, or -errno. For that ring's reader. */
+int rf_engine_next_ended(struct rf_kernel *kernel, struct rf_ended *out);
 /* The one of an event (rf_event.box, .sandbox), or NULL where it has ended. Good until the engine is closed. */
 struct rf_sandbox *rf_engine_box(struct rf_kernel *kernel, uint32_t index, uint64_t id);
 

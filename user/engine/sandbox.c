@@ -377,6 +377,20 @@ static void remove_merges(struct rf_kernel *kernel, uint64_t id)
 	}
 }
 
+/* Whoever reads denials is told that it ended, or finds it so later. What finds no room is counted. */
+static void tell_ended(struct rf_kernel *kernel, const struct rf_sandbox *sandbox)
+{
+	struct rf_ended ended = {.id = sandbox->id, .made = sandbox->made, .noted = sandbox->noted};
+	int queue = rf_engine_map(kernel, RF_MAP_ended);
+
+	/* Without a cgroup it was not finished. */
+	if (sandbox->origin == RF_ORIGIN_SET || (!sandbox->noted && !(kernel->switches->service && sandbox->cgroup)))
+		return;
+	memcpy(ended.tail, sandbox->tail, sizeof(ended.tail));
+	kernel->switches->ended++;
+	bpf_map_update_elem(queue, NULL, &ended, BPF_ANY);
+}
+
 void rf_sandbox_free(struct rf_kernel *kernel, uint32_t index)
 {
 	RF_AUTO_WINDOW struct rf_window window = {.base = NULL};
@@ -404,6 +418,7 @@ void rf_sandbox_free(struct rf_kernel *kernel, uint32_t index)
 	if (sandbox->made)
 		remove_merges(kernel, sandbox->id);
 	rf_kept_remove(sandbox->id);
+	tell_ended(kernel, sandbox);
 	__atomic_store_n(&sandbox->state, RF_SANDBOX_FREE, __ATOMIC_RELEASE);
 	if (chain.seals || chain.hides)
 		rf_demand_settle(kernel);

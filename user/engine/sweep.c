@@ -115,6 +115,17 @@ int rf_engine_boxes(struct rf_kernel *kernel, rf_box *visit, void *context)
 	return sandbox ? 0 : -ENOMEM;
 }
 
+int rf_engine_next_ended(struct rf_kernel *kernel, struct rf_ended *out)
+{
+	int queue = rf_engine_map(kernel, RF_MAP_ended);
+
+	if (queue < 0)
+		return queue;
+	if (bpf_map_lookup_and_delete_elem(queue, NULL, out))
+		return errno == ENOENT ? 0 : -errno;
+	return 1;
+}
+
 uint32_t rf_engine_box_index(struct rf_kernel *kernel, const struct rf_sandbox *sandbox)
 {
 	return (uint32_t)(sandbox - boxes(kernel));

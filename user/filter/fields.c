@@ -20,7 +20,7 @@ enum source {
 };
 
 #define FIELDS(X)                                                                                     \
-	X("type", MEMBER, "denial, or what else happened: applied, deleted and so on")                \
+	X("type", MEMBER, "denial, or what else happened: began, ended, applied, lost and so on")     \
 	X("policy", MEMBER, "the policy's name")                                                      \
 	X("rule", MEMBER, "the rule that refused, as files[3]; none where no rule allows the access") \
 	X("where", MEMBER, "the rule's place: file:line")                                             \

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "client/happening.h"
 #include "filter/filter.h"
 #include "monitor/words.h"
 
@@ -226,38 +227,10 @@ static void add_count(struct rf_line *line, const json_t *record)
 		rf_line_format(line, " (%lld times)", count);
 }
 
-/* What is no denial. */
-static void add_other(struct rf_line *line, const json_t *record)
-{
-	long long count = json_integer_value(json_object_get(record, "count"));
-
-	if (is_type(record, "more")) {
-		rf_line_format(line, "denied %lld more times what was told earlier", count);
-	} else if (is_type(record, "lost")) {
-		rf_line_format(line, "LOST: %lld more denied than told",
-			       count + (long long)json_integer_value(json_object_get(record, "malformed")));
-		if (json_is_string(json_object_get(record, "message"))) {
-			rf_line_string(line, ": ");
-			rf_words_member(line, record, "message");
-		}
-	} else {
-		rf_line_string(line, "policy ");
-		if (!rf_words_member(line, record, "policy"))
-			rf_line_string(line, "?");
-		rf_line_string(line, " ");
-		if (!rf_words_member(line, record, "type"))
-			rf_line_string(line, "?");
-		if (json_is_integer(json_object_get(record, "revision"))) {
-			rf_line_string(line, ": revision ");
-			rf_words_member(line, record, "revision");
-		}
-	}
-}
-
 void rf_words_line(struct rf_line *line, const json_t *record)
 {
 	if (!is_type(record, "denial")) {
-		add_other(line, record);
+		rf_happening_words(line, record);
 		return;
 	}
 	rf_words_verdict(line, record);
@@ -338,7 +311,7 @@ void rf_words_details(struct rf_line *line, const json_t *record)
 	if (is_type(record, "denial"))
 		rf_words_verdict(line, record);
 	else
-		add_other(line, record);
+		rf_happening_words(line, record);
 	rf_line_string(line, "\n");
 	for (size_t i = 0; i < sizeof(detail) / sizeof(detail[0]); i++) {
 		if (!detail[i].key) {

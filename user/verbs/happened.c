@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/happening.h"
 #include "client/print.h"
 #include "filter/filter.h"
 #include "verbs/happened.h"
@@ -57,39 +58,9 @@ static void add_member(struct rf_line *line, const json_t *event, const char *ke
 	rf_line_name(line, text ? text : "?", text ? strlen(text) : 1, 0);
 }
 
-static long long number_of(const json_t *event, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(event, key));
-}
-
-/* What no line of a denial stands for. */
-static void add_loss(struct rf_line *line, const json_t *event, const char *what)
-{
-	rf_line_format(line, "%s: ", what);
-	if (json_object_get(event, "message"))
-		add_member(line, event, "message");
-	else
-		rf_line_format(line, "%lld denial%s", number_of(event, "count"),
-			       number_of(event, "count") == 1 ? "" : "s");
-	if (json_object_get(event, "sandbox"))
-		rf_line_format(line, "  in sandbox %lld", number_of(event, "sandbox"));
-}
-
-static void add_change(struct rf_line *line, const json_t *event)
-{
-	rf_line_string(line, "policy ");
-	add_member(line, event, "policy");
-	rf_line_string(line, " ");
-	add_member(line, event, "type");
-	rf_line_format(line, ": revision %lld, by uid %lld with ", number_of(event, "revision"),
-		       number_of(event, "uid"));
-	add_member(line, event, "program");
-}
-
 void rf_happened_line(struct rf_line *line, const json_t *event)
 {
 	const char *text = json_string_value(json_object_get(event, "line"));
-	const char *type = json_string_value(json_object_get(event, "type"));
 
 	if (json_object_get(event, "time")) {
 		add_member(line, event, "time");
@@ -100,12 +71,8 @@ void rf_happened_line(struct rf_line *line, const json_t *event)
 		rf_line_text(line, text, strlen(text));
 		rf_line_string(line, "  in ");
 		add_member(line, event, "unit");
-	} else if (type && !strcmp(type, "lost")) {
-		add_loss(line, event, "LOST");
-	} else if (type && !strcmp(type, "more")) {
-		add_loss(line, event, "more of what was told earlier");
 	} else {
-		add_change(line, event);
+		rf_happening_words(line, event);
 	}
 	rf_line_string(line, "\n");
 }
