@@ -34,7 +34,9 @@ USER_SRC := $(MONITOR_SRC) $(PURE_SRC) $(STORE_SRC) $(API_SRC) $(wildcard user/e
 # Who is told: the service's, and what sends it, a helper that is a program of its own.
 NOTIFY_SRC := $(wildcard user/notify/*.c)
 NOTIFIER_SRC := $(wildcard user/notifier/*.c) user/client/curl.c
-AGENT_SRC := $(wildcard user/agent/*.c) $(NOTIFY_SRC)
+# The live view for browsers: the service's. The page's files are taken in as they are.
+WEB_SRC := $(wildcard user/web/*.c)
+AGENT_SRC := $(wildcard user/agent/*.c) $(NOTIFY_SRC) $(WEB_SRC)
 AGENT_OBJ := $(AGENT_SRC:%.c=$(B)/%.o)
 PURE_OBJ := $(PURE_SRC:%.c=$(B)/%.o)
 USER_OBJ := $(USER_SRC:%.c=$(B)/%.o)
@@ -67,6 +69,8 @@ $(B)/bin/ringfenced: $(AGENT_OBJ) $(filter-out $(B)/user/verbs/% $(B)/user/clien
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) -MMD -MP -c -o $@ $<
+
+$(B)/user/web/files.o: $(wildcard user/web/page.*)
 
 # Only the engine's loader sees the skeleton.
 $(B)/user/engine/load.o: | $(SKEL)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Watches: a list that goes on, as lines of JSON. A watch keeps the number of the last change that it told, the names
- * of a list that is not told yet, and one line: what a client does not read stays in the store. One that falls behind
- * what the store still knows is ended, and asks again.
+ * Watches: a list that goes on, as lines of JSON, or as server-sent events that have these for data. A watch keeps the
+ * number of the last change that it told, the names of a list that is not told yet, and one line: what a client does
+ * not read stays in the store. One that falls behind what the store still knows is ended, and asks again.
  */
 #include <errno.h>
 #include <poll.h>
@@ -33,6 +33,7 @@ struct watch {
 	size_t at;
 	bool reset, sync, ping; /* these lines are due */
 	bool suspended, ended;
+	bool frames;	    /* lines are sent as server-sent events */
 	const char *ending; /* the reason, a literal; NULL: it goes on */
 	char *line;	    /* that is being sent */
 	size_t length, sent;
@@ -40,24 +41,38 @@ struct watch {
 
 /* ---------------------------------------------------------------- lines */
 
+/* The text of an event, with its end. Its number is what a client that comes back sends (Last-Event-ID). */
+static int add_text(const struct watch *watch, const json_t *event, char **text)
+{
+	json_int_t id = json_integer_value(json_object_get(event, "revision"));
+	char *json = json_dumps(event, JSON_COMPACT);
+	int length = -1;
+
+	if (json && watch->frames && id)
+		length = asprintf(text, "id: %lld\ndata: %s\n\n", (long long)id, json);
+	else if (json)
+		length = asprintf(text, watch->frames ? "data: %s\n\n" : "%s\n", json);
+	free(json);
+	return length;
+}
+
 /* Makes this the line to be sent. Takes the event; NULL ends the watch. */
 static void put_line(struct watch *watch, json_t *event)
 {
 	struct rf_api_server *server = watch->server;
-	char *text = event ? json_dumps(event, JSON_COMPACT) : NULL;
-	size_t length = text ? strlen(text) + 1 : 0;
-	char *line = text ? realloc(text, length + 1) : NULL;
+	char *line = NULL;
+	int length = event ? add_text(watch, event, &line) : -1;
 
 	json_decref(event);
-	if (line && server->lines + length <= server->limits.bodies) {
-		line[length - 1] = '\n';
+	if (length >= 0 && server->lines + (size_t)length <= server->limits.bodies) {
 		watch->line = line;
-		watch->length = length;
+		watch->length = (size_t)length;
 		watch->sent = 0;
-		server->lines += length;
+		server->lines += watch->length;
 		return;
 	}
-	free(line ? line : text);
+	if (length >= 0)
+		free(line);
 	watch->ending = watch->ending ? watch->ending : "busy";
 }
 
@@ -344,6 +359,8 @@ static int make_watch(struct call *call, const struct rf_choice *choice, uint64_
 	watch->connection = call->request->connection;
 	watch->resource = call->resource;
 	watch->events = !call->resource;
+	watch->frames = rf_query_wants_events(call->request);
+	call->answer->type = watch->frames ? "text/event-stream" : "application/jsonl";
 	watch->seen = revision;
 	watch->new = watch->sync = true;
 	watch->next = server->watches;
@@ -382,6 +399,7 @@ int rf_watch_begin(struct call *call)
 	if (rf_query(call->request, "limit") || rf_query(call->request, "continue"))
 		return rf_api_fail(call->error, 400, "BadQuery",
 				   "a watch is not cut into pages: no limit, no continue");
+	revision = rf_query_last_id(call->request) ? rf_query_last_id(call->request) : revision;
 	/* Others must still be able to ask. */
 	if (call->server->watching >= call->server->limits.connections / 2)
 		return rf_api_fail(call->error, 503, "Busy", "there are %u watches already: no more are served",
