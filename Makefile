@@ -70,7 +70,7 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) -MMD -MP -c -o $@ $<
 
-$(B)/user/web/files.o: $(wildcard user/web/page.*)
+$(B)/user/web/files.o: $(wildcard user/web/*.js user/web/page.*)
 
 # Only the engine's loader sees the skeleton.
 $(B)/user/engine/load.o: | $(SKEL)
@@ -113,7 +113,7 @@ install: all
 	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -d $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(UNITS)
 	install -m 644 docs/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
-	install -m 644 systemd/ringfenced.socket systemd/ringfence-notify.socket $(DESTDIR)$(UNITS)
+	install -m 644 systemd/ringfenced.socket systemd/ringfence-notify.socket systemd/ringfence-web.socket $(DESTDIR)$(UNITS)
 	sed 's|@PREFIX@|$(PREFIX)|' systemd/ringfenced.service.in > $(DESTDIR)$(UNITS)/ringfenced.service
 	sed 's|@PREFIX@|$(PREFIX)|' systemd/ringfence-notify@.service.in > $(DESTDIR)$(UNITS)/ringfence-notify@.service
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(ZSH) $(DESTDIR)$(FISH)

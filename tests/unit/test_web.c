@@ -227,6 +227,7 @@ static void statuses(void **state)
 	} row[] = {
 		{"GET", "/", NAMED, 200, "<!doctype html>"},
 		{"HEAD", "/", NAMED, 200, "Content-Type: text/html"},
+		{"GET", "/words.js", NAMED, 200, "text/javascript"},
 		{"GET", "/page.js", NAMED, 200, "Content-Type: text/javascript"},
 		{"GET", "/page.css", NAMED, 200, "Content-Type: text/css"},
 		{"GET", "/page.html", GOOD, 404, "NoSuchPath"},
@@ -448,6 +449,13 @@ static void a_stream_is_ended_in_words(void **state)
 	begin_thread();
 }
 
+/* What the sanitizer keeps of freed memory would hide what is measured below. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "quarantine_size_mb=4:thread_local_quarantine_size_kb=64";
+}
+
 static long memory_kib(void)
 {
 	FILE *f = fopen("/proc/self/statm", "r");
@@ -477,7 +485,7 @@ static void who_does_not_read(void **state)
 		assert_int_equal(status_of(ask("GET", "/readyz", GOOD)), 200);
 		usleep(100000);
 	}
-	/* Unbounded, it would be 16 x 8 MiB and more. */
+	/* Unbounded, it would be 16 x 6 MiB. */
 	if (memory_kib() - before > 64 << 10)
 		fail_msg("%ld KiB more", memory_kib() - before);
 	for (int i = 1; i < STREAMS; i++)
@@ -537,6 +545,12 @@ static void add_record(json_t *record)
 	pthread_mutex_unlock(&happening);
 }
 
+static const char policy_text[] =
+	"apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata:\n  name: web\nspec:\n  mode: enforce\n"
+	"  select:\n    units: [nginx.service]\n  files:\n    - allow: read\n      path: /srv/www/**\n"
+	"    - allow: read\n      path: /usr/**\n    - deny: read\n      path: /srv/keys/**\n"
+	"      reason: keys are not for the web\n    - allow: write\n      path: /var/log/nginx/*\n";
+
 static int stand_in(const char *file, const char *address)
 {
 	static char line[64 << 10];
@@ -545,7 +559,9 @@ static int stand_in(const char *file, const char *address)
 
 	if (!f || start_web(NULL))
 		return 1;
+	fake_put("web", policy_text, "own");
 	fake_put("audit", "audit\n", "own");
+	json_object_del(fake.policies, "one");
 	json_object_set_new(json_object_get(json_object_get(fake.policies, "audit"), "status"), "mode",
 			    json_string("audit"));
 	fake.happened = json_array();

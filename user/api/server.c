@@ -131,7 +131,7 @@ static int attach(struct rf_api_server *server, sd_event *event)
 		return -EIO;
 	err = sd_event_add_io(event, &server->io, info->epoll_fd, EPOLLIN, on_io, server);
 	if (err >= 0)
-		err = sd_event_add_time(event, &server->timer, CLOCK_MONOTONIC, 0, 1000, on_timer, server);
+		err = sd_event_add_time(event, &server->timer, CLOCK_MONOTONIC, 0, 1, on_timer, server);
 	if (err >= 0)
 		err = sd_event_add_time_relative(event, &server->ping, CLOCK_MONOTONIC,
 						 server->limits.ping * UINT64_C(1000000), 0, on_ping, server);

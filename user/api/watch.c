@@ -12,9 +12,9 @@
 #include "api/internal.h"
 #include "api/path.h"
 
-#define BLOCK	      4096 /* bytes that libmicrohttpd asks for at a time */
-#define SKIP_MAX      4096 /* things that no filter lets pass, in a row, after which others have their turn */
-#define FAREWELL_MS   500  /* for the last lines of all watches, when the server is closed */
+#define BLOCK	      16384 /* bytes that libmicrohttpd asks for at a time */
+#define SKIP_MAX      4096  /* things that no filter lets pass, at a time, after which others have their turn */
+#define FAREWELL_MS   500   /* for the last lines of all watches, when the server is closed */
 #define FAREWELL_STEP 10
 
 struct watch {
@@ -32,6 +32,7 @@ struct watch {
 	json_t *names; /* NULL unless listing */
 	size_t at;
 	bool reset, sync, ping; /* these lines are due */
+	unsigned skipped;	/* since it was asked for lines */
 	bool suspended, ended;
 	bool frames;	    /* lines are sent as server-sent events */
 	const char *ending; /* the reason, a literal; NULL: it goes on */
@@ -220,13 +221,13 @@ static bool put_event(struct watch *watch)
 	const struct rf_service *service = watch->server->service;
 	json_t *event = NULL;
 	uint64_t id = 0;
-	int got, skipped = 0;
+	int got;
 
 	while ((got = service->next_event(service->context, watch->seen, &id, &event)) > 0 &&
 	       !rf_filter_match(watch->filter, event)) {
 		json_decref(event);
 		watch->seen = id;
-		if (++skipped == SKIP_MAX) {
+		if (++watch->skipped == SKIP_MAX) {
 			/* Says how far it came, and is asked for more. */
 			put_line(watch, json_pack("{s:s, s:I}", "type", "PING", "revision", (json_int_t)watch->seen));
 			return true;
@@ -288,30 +289,40 @@ end:
 
 /* ---------------------------------------------------------------- libmicrohttpd */
 
-static ssize_t read_watch(void *context, uint64_t at, char *buf, size_t size)
+static bool has_line(struct watch *watch)
 {
-	struct watch *watch = context;
-	size_t n;
-
-	(void)at;
 	if (!watch->line)
 		next_line(watch);
 	if (!watch->line && watch->ending)
 		next_line(watch); /* the end itself, where a line could not be made */
-	if (!watch->line && watch->ended)
-		return MHD_CONTENT_READER_END_OF_STREAM;
-	if (!watch->line) {
-		MHD_suspend_connection(watch->connection);
-		watch->suspended = true;
-		return 0;
+	return watch->line;
+}
+
+/* As many lines as there is room for: each call is a write of its own. */
+static ssize_t read_watch(void *context, uint64_t at, char *buf, size_t size)
+{
+	struct watch *watch = context;
+	size_t total = 0;
+
+	(void)at;
+	watch->skipped = 0;
+	while (total < size && watch->skipped < SKIP_MAX && has_line(watch)) {
+		size_t n = watch->length - watch->sent;
+
+		n = n < size - total ? n : size - total;
+		memcpy(buf + total, watch->line + watch->sent, n);
+		watch->sent += n;
+		total += n;
+		if (watch->sent == watch->length)
+			drop_line(watch);
 	}
-	n = watch->length - watch->sent;
-	n = n < size ? n : size;
-	memcpy(buf, watch->line + watch->sent, n);
-	watch->sent += n;
-	if (watch->sent == watch->length)
-		drop_line(watch);
-	return (ssize_t)n;
+	if (total)
+		return (ssize_t)total;
+	if (watch->ended)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	MHD_suspend_connection(watch->connection);
+	watch->suspended = true;
+	return 0;
 }
 
 static void drop_watch(struct watch *watch)

@@ -13,6 +13,7 @@
 	extern const char rf_web_##name[], rf_web_##name##_end[]
 
 FILE_OF(html, "user/web/page.html");
+FILE_OF(words, "user/web/words.js");
 FILE_OF(js, "user/web/page.js");
 FILE_OF(css, "user/web/page.css");
 
@@ -20,6 +21,7 @@ const struct rf_web_file *rf_web_file(const char *path)
 {
 	static const struct rf_web_file files[] = {
 		{"/", "text/html; charset=utf-8", rf_web_html, rf_web_html_end},
+		{"/words.js", "text/javascript; charset=utf-8", rf_web_words, rf_web_words_end},
 		{"/page.js", "text/javascript; charset=utf-8", rf_web_js, rf_web_js_end},
 		{"/page.css", "text/css; charset=utf-8", rf_web_css, rf_web_css_end},
 	};
