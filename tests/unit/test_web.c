@@ -546,10 +546,12 @@ static void add_record(json_t *record)
 }
 
 static const char policy_text[] =
-	"apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata:\n  name: web\nspec:\n  mode: enforce\n"
-	"  select:\n    units: [nginx.service]\n  files:\n    - allow: read\n      path: /srv/www/**\n"
-	"    - allow: read\n      path: /usr/**\n    - deny: read\n      path: /srv/keys/**\n"
-	"      reason: keys are not for the web\n    - allow: write\n      path: /var/log/nginx/*\n";
+	"apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: web }\nspec:\n"
+	"  mode: enforce\n  select: [{ cgroup: system.slice/nginx.service }]\n  files:\n"
+	"    - allow: [read, exec]\n      paths: [\"/usr/**\", \"/lib*/**\"]\n"
+	"    - allow: read\n      paths: [\"/srv/www/**\"]\n"
+	"    - allow: [read, write]\n      paths: [\"/var/log/nginx/**\"]\n"
+	"    - deny: read\n      paths: [\"/srv/keys/**\"]\n      reason: keys are not for the web\n";
 
 static int stand_in(const char *file, const char *address)
 {
