@@ -34,7 +34,9 @@ USER_SRC := $(MONITOR_SRC) $(PURE_SRC) $(STORE_SRC) $(API_SRC) $(wildcard user/e
 # Who is told: the service's, and what sends it, a helper that is a program of its own.
 NOTIFY_SRC := $(wildcard user/notify/*.c)
 NOTIFIER_SRC := $(wildcard user/notifier/*.c) user/client/curl.c
-AGENT_SRC := $(wildcard user/agent/*.c) $(NOTIFY_SRC)
+# The live view for browsers: the service's. The page's files are taken in as they are.
+WEB_SRC := $(wildcard user/web/*.c)
+AGENT_SRC := $(wildcard user/agent/*.c) $(NOTIFY_SRC) $(WEB_SRC)
 AGENT_OBJ := $(AGENT_SRC:%.c=$(B)/%.o)
 PURE_OBJ := $(PURE_SRC:%.c=$(B)/%.o)
 USER_OBJ := $(USER_SRC:%.c=$(B)/%.o)
@@ -67,6 +69,8 @@ $(B)/bin/ringfenced: $(AGENT_OBJ) $(filter-out $(B)/user/verbs/% $(B)/user/clien
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_) -MMD -MP -c -o $@ $<
+
+$(B)/user/web/files.o: $(wildcard user/web/*.js user/web/page.*)
 
 # Only the engine's loader sees the skeleton.
 $(B)/user/engine/load.o: | $(SKEL)
@@ -109,7 +113,7 @@ install: all
 	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -d $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(UNITS)
 	install -m 644 docs/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
-	install -m 644 systemd/ringfenced.socket systemd/ringfence-notify.socket $(DESTDIR)$(UNITS)
+	install -m 644 systemd/ringfenced.socket systemd/ringfence-notify.socket systemd/ringfence-web.socket $(DESTDIR)$(UNITS)
 	sed 's|@PREFIX@|$(PREFIX)|' systemd/ringfenced.service.in > $(DESTDIR)$(UNITS)/ringfenced.service
 	sed 's|@PREFIX@|$(PREFIX)|' systemd/ringfence-notify@.service.in > $(DESTDIR)$(UNITS)/ringfence-notify@.service
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(ZSH) $(DESTDIR)$(FISH)

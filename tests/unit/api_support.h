@@ -386,7 +386,7 @@ static void *serve(void *context)
 	return NULL;
 }
 
-static int start_server(void **state)
+static inline int start_server(void **state)
 {
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
@@ -426,7 +426,7 @@ static inline void restart_server(unsigned pause)
 	assert_int_equal(pthread_create(&thread, NULL, serve, NULL), 0);
 }
 
-static int stop_server(void **state)
+static inline int stop_server(void **state)
 {
 	char path[128];
 

@@ -31,14 +31,14 @@ answers() { curl -sf -o /dev/null --max-time 20 --unix-socket "$socket" http://l
 install_units() {
 	install -m 755 build/bin/ringfenced /usr/sbin/ringfenced &&
 		install -D -m 755 build/libexec/ringfence/notify /usr/libexec/ringfence/notify &&
-		install -m 644 systemd/ringfenced.socket systemd/ringfence-notify.socket /usr/lib/systemd/system/ &&
+		install -m 644 systemd/*.socket /usr/lib/systemd/system/ &&
 		sed 's|@PREFIX@|/usr|' systemd/ringfence-notify@.service.in >/usr/lib/systemd/system/ringfence-notify@.service &&
 		sed 's|@PREFIX@|/usr|' systemd/ringfenced.service.in >/usr/lib/systemd/system/ringfenced.service &&
 		systemctl daemon-reload
 }
 
 nothing_to_complain() {
-	systemd-analyze verify ringfenced.service ringfenced.socket ringfence-notify.socket ringfence-notify@1.service >"$work/verify" 2>&1
+	systemd-analyze verify ringfenced.service ringfenced.socket ringfence-web.socket ringfence-notify.socket ringfence-notify@1.service >"$work/verify" 2>&1
 	# That a man page is there is the package's own test.
 	! grep ringfence "$work/verify" | grep -v "Command 'man "
 }
@@ -293,6 +293,21 @@ a_desktop_is_told() {
 	[[ $(<"$notified/shown") == "$uid"$'\n'"unix:path=/run/user/$uid/bus"$'\n'*$'\n'"&lt;b&gt;one &amp; two&lt;/b&gt;" ]]
 }
 
+# The page for browsers: off; on through the socket that systemd makes, since the service can make none; the token outlives it;
+# stopped, nobody starts it by connecting.
+page() { curl -s -o /dev/null --max-time 20 -w '%{http_code}' ${2:+-H "Authorization: Bearer $2"} "http://127.0.0.1:877$1"; }
+the_page() {
+	local address
+	build/bin/ringfence web 2>&1 | grep -q 'the page is off' && [[ $(page /) == 000 ]] || return
+	systemctl enable -q ringfence-web.socket && systemctl restart ringfenced && until_true answers || return
+	address=$(build/bin/ringfence web) && [[ $(stat -c '%a %U' /run/ringfence/web) == '600 root' ]] || return
+	[[ $(page /) == 200 && $(page /v1/policies) == 401 && $(page /v1/policies "${address#*=}") == 200 ]] || return
+	systemctl stop ringfenced && [[ $(page /) == 000 ]] && ! running || return
+	systemctl start ringfenced && [[ $(build/bin/ringfence web) == "$address" && $(page /readyz "${address#*=}") == 200 ]] || return
+	systemctl disable -q --now ringfence-web.socket && systemctl restart ringfenced && [[ $(page /) == 000 ]] &&
+		build/bin/ringfence web 2>&1 | grep -q 'the page is off'
+}
+
 # It ends what does not end, in its time, with what it started; and says what was wrong.
 the_helper_says_why() {
 	local begun=$SECONDS
@@ -324,6 +339,7 @@ is "a webhook is told, though not at its first try" a_webhook_is_told
 is "nobody else is told, and once that nobody is there" no_more_than_one
 is "a desktop is told, without markup" a_desktop_is_told
 is "the helper says why not, and ends what does not end" the_helper_says_why
+is "the page for browsers: off, on, stopped, off" the_page
 is "it can write no more than its own" writes_no_more_than_its_own
 is "what a unit held before it was fenced is told" tells_what_is_held
 is "it has few capabilities" few_capabilities

@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "events/metrics.h"
 #include "store/store.h"
+#include "web/web.h"
 
 struct agent_events;
 struct agent_notify;
@@ -59,6 +60,7 @@ struct agent_kept {
 /* What the administrator chose. */
 struct agent_settings {
 	uint64_t log_bytes, log_seconds; /* of denials: how much, how long; 0 seconds: as long as there is room */
+	const char *web;		 /* where the page of the live view listens; NULL: nowhere */
 };
 
 struct agent {
@@ -67,6 +69,7 @@ struct agent {
 	struct rf_kernel *kernel; /* NULL: the engine can't be had, and `problem` says why */
 	struct rf_store *store;
 	struct rf_api_server *server;
+	struct rf_web *web; /* NULL: it is off */
 	struct rf_service service;
 	struct agent_set set;
 	struct agent_attachment *attachment;

@@ -81,6 +81,7 @@ static void mend(struct agent *agent, const char *why)
 				     "message", why, "mended", !err));
 	if (agent->server)
 		rf_api_server_changed(agent->server);
+	rf_web_changed(agent->web);
 }
 
 /* Whether there is something to mend, and what. Needs the engine's lock. */

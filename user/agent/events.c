@@ -135,6 +135,7 @@ void agent_event(struct agent *agent, json_t *event)
 	}
 	if (agent->server)
 		rf_api_server_wake(agent->server);
+	rf_web_wake(agent->web);
 }
 
 void agent_event_policy(struct agent *agent, const char *type, const char *policy, const struct rf_caller *caller,

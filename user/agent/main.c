@@ -59,11 +59,22 @@ static int usage(int argc, char **argv, struct agent_settings *settings)
 		return 0;
 	}
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		puts("usage: ringfenced [--log-size=64M] [--log-age=90d]\n"
+		puts("usage: ringfenced [--log-size=64M] [--log-age=90d] [--web=[127.0.0.1:]PORT]\n"
 		     "Keeps policies in force on this host; see ringfenced(8). Started by systemd.");
 		return 0;
 	}
 	for (int i = 1; i < argc; i++) {
+		if (strncmp(argv[i], "--web=", 6) == 0) {
+			int err = rf_web_check(argv[i] + 6);
+
+			settings->web = argv[i] + 6;
+			if (!err)
+				continue;
+			fprintf(stderr, "ringfenced: %s: %s\n", argv[i],
+				err == -EINVAL ? "it is PORT, 127.0.0.1:PORT or [::1]:PORT"
+					       : "the page is served on loopback alone: 127.0.0.1 or [::1]");
+			return 2;
+		}
 		if (setting(argv[i], "--log-size=", "KMG", sizes, &settings->log_bytes) ||
 		    setting(argv[i], "--log-age=", "mhd", ages, &settings->log_seconds))
 			continue;
@@ -105,7 +116,7 @@ static int open_store(struct agent *agent)
 /* The socket that systemd made, or our own. */
 static int listening_socket(void)
 {
-	int count = sd_listen_fds(1);
+	int count = sd_listen_fds(0);
 
 	for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; fd++)
 		if (sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) > 0)
@@ -113,6 +124,44 @@ static int listening_socket(void)
 	if (mkdir(RF_STATE, 0700) && errno != EEXIST)
 		return -errno;
 	return rf_api_listen(RF_API_SOCKET);
+}
+
+/* The page's socket: systemd's, or our own; -ENOENT: it is off. */
+static int page_socket(const struct agent *agent)
+{
+	int count = sd_listen_fds(1);
+
+	for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; fd++)
+		if (sd_is_socket_inet(fd, AF_UNSPEC, SOCK_STREAM, 1, 0) > 0)
+			return fd;
+	return agent->settings.web ? rf_web_listen(agent->settings.web) : -ENOENT;
+}
+
+static const char *page_problem(int err)
+{
+	switch (err) {
+	case -EADDRNOTAVAIL:
+		return "it is served on loopback alone: 127.0.0.1 or [::1]";
+	case -EAFNOSUPPORT:
+		return "the unit's RestrictAddressFamilies= forbids it; systemctl enable ringfence-web.socket instead";
+	default:
+		return strerror(-err);
+	}
+}
+
+/* The live view for browsers. That it can't be had is said, and is no reason not to keep policies in force. */
+static void open_page(struct agent *agent)
+{
+	int fd = page_socket(agent), err;
+
+	if (fd == -ENOENT) {
+		unlink(RF_WEB_ADDRESS);
+		return;
+	}
+	err = fd < 0 ? fd : rf_web_open(agent->event, fd, &agent->service, RF_WEB_ADDRESS, &agent->web);
+	if (err)
+		agent_log(LOG_ERR, "the web page%s%s: %s", agent->settings.web ? ", --web=" : "",
+			  agent->settings.web ? agent->settings.web : "", page_problem(err));
 }
 
 static int open_server(struct agent *agent)
@@ -179,6 +228,7 @@ static void finish(struct agent *agent, bool served)
 {
 	if (served)
 		agent_event_service(agent, "stopped");
+	rf_web_close(agent->web);
 	rf_api_server_close(agent->server);
 	agent_denials_close(agent);
 	agent_notify_close(agent);
@@ -212,6 +262,8 @@ int main(int argc, char **argv)
 		agent_engine_open(&agent);
 		agent_probation_open(&agent);
 		status = open_server(&agent) != 0;
+		if (!status)
+			open_page(&agent);
 	}
 	if (!status) {
 		sd_notifyf(0, "READY=1\nSTATUS=%zu policies are applied%s%s", agent.set.count,

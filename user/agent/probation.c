@@ -133,6 +133,7 @@ static int on_time(sd_event_source *source, uint64_t usec, void *context)
 	arm(agent);
 	if (agent->server)
 		rf_api_server_changed(agent->server);
+	rf_web_changed(agent->web);
 	return 0;
 }
 

@@ -183,6 +183,11 @@ int rf_pick_read(struct call *call, bool watch, struct rf_pick *pick)
 	pick->limit = limit ? (unsigned)limit : PAGE;
 	if (read_filter(call, pick))
 		return -1;
+	/* A client that comes back asks again what it asked first; what it had since goes before that. */
+	if (watch && rf_query_last_id(call->request)) {
+		pick->after = rf_query_last_id(call->request);
+		return 0;
+	}
 	if (watch && !pick->after && !since && !tail)
 		pick->after = call->service->last_event(call->service->context);
 	if (since)

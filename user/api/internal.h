@@ -16,6 +16,7 @@
 struct rf_api_server {
 	const struct rf_service *service;
 	struct rf_api_limits limits;
+	const struct rf_api_gate *gate; /* NULL: root alone */
 	struct MHD_Daemon *daemon;
 	sd_event_source *io, *timer;
 	int listen_fd;
@@ -33,9 +34,10 @@ struct rf_api_server {
 /* What a connection is asked at the moment. */
 struct rf_request {
 	struct MHD_Connection *connection;
-	bool begun;  /* its headers were looked at */
-	bool nul;    /* the address has a NUL in it */
-	bool denied; /* the body gets no place: error says why. What still comes of it is dropped */
+	const struct rf_api_gate *gate; /* the server's */
+	bool begun;			/* its headers were looked at */
+	bool nul;			/* the address has a NUL in it */
+	bool denied;			/* the body gets no place: error says why. What still comes of it is dropped */
 	char *body;
 	size_t length, room, dropped;
 	struct rf_api_error error;
@@ -48,6 +50,7 @@ struct rf_answer {
 	const char *text;	     /* a literal */
 	char *made;		     /* owned; goes before it */
 	struct MHD_Response *stream; /* owned; goes before both */
+	const char *type;	     /* of the stream; a literal */
 	char etag[32];		     /* "" or with its quotes */
 	const char *allow;
 };
@@ -162,6 +165,10 @@ bool rf_in_list(const char *list, const char *word);
 const char *rf_query(const struct rf_request *request, const char *name);
 /* Refuses (400) parameters that are not in a list "one two", those that come twice, and those without a value. */
 int rf_query_check(struct rf_request *request, const char *known);
+/* Whether the client asks for server-sent events (text/event-stream), rather than lines. */
+bool rf_query_wants_events(const struct rf_request *request);
+/* The id of the last of these that it had, when it comes back; 0: it has had none. */
+uint64_t rf_query_last_id(const struct rf_request *request);
 /* 1, true, 0, false; false where it is not there. Anything else: 400. */
 int rf_query_flag(struct rf_request *request, const char *name, bool *out);
 /* From 1 on; 0 where it is not there. */

@@ -373,8 +373,10 @@ static json_t *response_of(const struct rf_route *route, const char *status, con
 	if (!head && good)
 		content = route->schema ? json_pack("{s:{s:o}}", "application/json", "schema", ref(route->schema))
 					: json_pack("{s:{s:o}}", "text/plain", "schema", string_schema());
-	if (content && good && rf_in_list(route->query, "watch"))
+	if (content && good && rf_in_list(route->query, "watch")) {
 		json_object_set_new(content, "application/jsonl", json_pack("{s:o}", "schema", ref("Event")));
+		json_object_set_new(content, "text/event-stream", json_pack("{s:o}", "schema", string_schema()));
+	}
 	if (!head && !good && strcmp(status, "304") != 0)
 		content = json_pack("{s:{s:o}}", "application/json", "schema", ref("Error"));
 	if (content)

@@ -93,3 +93,22 @@ int rf_query_number(struct rf_request *request, const char *name, uint64_t *out)
 				   name, value);
 	return 0;
 }
+
+static const char *header_of(const struct rf_request *request, const char *name)
+{
+	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+bool rf_query_wants_events(const struct rf_request *request)
+{
+	const char *accept = header_of(request, MHD_HTTP_HEADER_ACCEPT);
+
+	return accept && strstr(accept, "text/event-stream");
+}
+
+uint64_t rf_query_last_id(const struct rf_request *request)
+{
+	const char *id = rf_query_wants_events(request) ? header_of(request, "Last-Event-ID") : NULL;
+
+	return id && *id >= '0' && *id <= '9' ? strtoull(id, NULL, 10) : 0;
+}

@@ -24,10 +24,10 @@ void *rf_requests_begin(void *context, const char *uri, struct MHD_Connection *c
 {
 	struct rf_request *request = calloc(1, sizeof(*request));
 
-	(void)context;
 	if (!request)
 		return NULL;
 	request->connection = connection;
+	request->gate = ((struct rf_api_server *)context)->gate;
 	/* Unescaped, a path would end there and be another. */
 	request->nul = strstr(uri, "%00") != NULL;
 	return request;
@@ -50,11 +50,21 @@ void rf_requests_end(void *context, struct MHD_Connection *connection, void **ou
 
 /* ---------------------------------------------------------------- answers */
 
+static enum MHD_Result send_response(struct rf_request *request, unsigned status, struct MHD_Response *response)
+{
+	enum MHD_Result result;
+
+	if (request->gate)
+		request->gate->mark(request->gate->context, response);
+	result = MHD_queue_response(request->connection, status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
 static enum MHD_Result send_text(struct rf_request *request, const struct rf_answer *answer, char *text, size_t len,
 				 const char *type)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(len, text, MHD_RESPMEM_MUST_FREE);
-	enum MHD_Result result;
 
 	if (!response) {
 		free(text);
@@ -65,9 +75,7 @@ static enum MHD_Result send_text(struct rf_request *request, const struct rf_ans
 		MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, answer->etag);
 	if (answer->allow)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
-	result = MHD_queue_response(request->connection, answer->status, response);
-	MHD_destroy_response(response);
-	return result;
+	return send_response(request, answer->status, response);
 }
 
 static enum MHD_Result send_answer(struct rf_request *request, const struct rf_answer *answer)
@@ -76,12 +84,8 @@ static enum MHD_Result send_answer(struct rf_request *request, const struct rf_a
 	size_t len;
 
 	if (answer->stream) {
-		enum MHD_Result result;
-
-		MHD_add_response_header(answer->stream, MHD_HTTP_HEADER_CONTENT_TYPE, "application/jsonl");
-		result = MHD_queue_response(request->connection, answer->status, answer->stream);
-		MHD_destroy_response(answer->stream);
-		return result;
+		MHD_add_response_header(answer->stream, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+		return send_response(request, answer->status, answer->stream);
 	}
 	if (!answer->json) {
 		text = answer->made ? answer->made : strdup(answer->text ? answer->text : "");
@@ -139,6 +143,20 @@ static bool is_root(struct MHD_Connection *connection)
 	       cred.uid == 0;
 }
 
+/* What the gate says: the API goes on, or it is answered here. */
+static enum MHD_Result ask_gate(struct rf_request *request, const char *method, const char *path)
+{
+	const struct rf_api_gate *gate = request->gate;
+	struct MHD_Response *page = NULL;
+	struct rf_answer answer = {0};
+
+	if (gate->look(gate->context, request->connection, method, path, &page, &request->error)) {
+		answer.allow = request->error.status == MHD_HTTP_METHOD_NOT_ALLOWED ? "GET, HEAD" : NULL;
+		return send_error(request, &answer);
+	}
+	return page ? send_response(request, MHD_HTTP_OK, page) : MHD_YES;
+}
+
 /* Looks at the headers. An answer now means that no body is waited for, and the connection ends behind it. */
 static enum MHD_Result begin(const struct rf_api_server *server, struct rf_request *request, const char *method,
 			     const char *path)
@@ -149,18 +167,18 @@ static enum MHD_Result begin(const struct rf_api_server *server, struct rf_reque
 		MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
 	request->begun = true;
-	if (!is_root(request->connection))
+	if (!request->gate && !is_root(request->connection))
 		return refuse(request, MHD_HTTP_FORBIDDEN, "Forbidden", "root alone may ask the agent; use sudo");
 	if (info && info->header_size > server->limits.headers)
 		return refuse(request, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE, "TooLarge",
-			      "the request's headers are larger than 16 KiB");
+			      "the request's headers are too large");
 	if (request->nul)
 		return refuse(request, MHD_HTTP_BAD_REQUEST, "BadPath", "there is a NUL in the address");
 	if (length && strtoull(length, NULL, 10) > (rf_route_takes_body(method, path) ? server->limits.body : 0))
 		return refuse(request, MHD_HTTP_CONTENT_TOO_LARGE, "TooLarge",
 			      rf_route_takes_body(method, path) ? "the request's body is larger than 4 MiB"
 								: "this request takes no body");
-	return MHD_YES;
+	return request->gate ? ask_gate(request, method, path) : MHD_YES;
 }
 
 /* Makes room for more of a body. Returns 0, or fills in why it gets none. */

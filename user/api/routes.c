@@ -14,7 +14,7 @@ const struct rf_param rf_params[] = {
 	{"fieldSelector", RF_PARAM_FIELDS, NULL, "Only objects whose fields are so: field=value, field==value and field!=value, with commas between. A list is equal to what is in it.", false},
 	{"limit", RF_PARAM_NUMBER, NULL, "No more objects than these at a time; where there are more, the answer says `continue`. Of what happened 1000 where nothing is said, and 10000 at most.", false},
 	{"continue", RF_PARAM_TEXT, NULL, "The answer's `continue` of before: what stands behind that.", false},
-	{"watch", RF_PARAM_FLAG, NULL, "Go on: each change is a line of JSON (Event), until one of the type END. Without limit and continue. Sandboxes are looked at once a second: their changes have no revision.", false},
+	{"watch", RF_PARAM_FLAG, NULL, "Go on: each change is a line of JSON (Event), until one of the type END; with Accept: text/event-stream an event, which Last-Event-ID takes up again. Without limit and continue. Sandboxes are looked at once a second: their changes have no revision.", false},
 	{"revision", RF_PARAM_NUMBER, NULL, "With watch: tell what changed after that one; where that is not known any more, a line RESET and the whole list. By default the whole list.", false},
 	{"cgroup", RF_PARAM_TEXT, "^/[^/].*$", "The path of a cgroup, beneath the root of all: /system.slice/x.service.", true},
 	{"after", RF_PARAM_NUMBER, NULL, "What happened after the event of this id, as a list's `continue` says it too; without it, with watch: from now on.", false},

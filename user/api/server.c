@@ -145,7 +145,7 @@ static int attach(struct rf_api_server *server, sd_event *event)
 		return -EIO;
 	err = sd_event_add_io(event, &server->io, info->epoll_fd, EPOLLIN, on_io, server);
 	if (err >= 0)
-		err = sd_event_add_time(event, &server->timer, CLOCK_MONOTONIC, 0, 1000, on_timer, server);
+		err = sd_event_add_time(event, &server->timer, CLOCK_MONOTONIC, 0, 1, on_timer, server);
 	if (err >= 0)
 		err = sd_event_add_time_relative(event, &server->ping, CLOCK_MONOTONIC,
 						 server->limits.ping * UINT64_C(1000000), 0, on_ping, server);
@@ -158,8 +158,9 @@ static int attach(struct rf_api_server *server, sd_event *event)
 	return err < 0 ? err : 0;
 }
 
-int rf_api_server_open_with(sd_event *event, int listen_fd, const struct rf_service *service,
-			    const struct rf_api_limits *limits, struct rf_api_server **out)
+int rf_api_server_open_gated(sd_event *event, int listen_fd, const struct rf_service *service,
+			     const struct rf_api_limits *limits, const struct rf_api_gate *gate,
+			     struct rf_api_server **out)
 {
 	struct rf_api_server *server = calloc(1, sizeof(*server));
 	int err;
@@ -171,6 +172,7 @@ int rf_api_server_open_with(sd_event *event, int listen_fd, const struct rf_serv
 	}
 	server->service = service;
 	server->limits = *limits;
+	server->gate = gate;
 	server->listen_fd = listen_fd;
 	err = start_daemon(server);
 	if (!err)
@@ -181,6 +183,12 @@ int rf_api_server_open_with(sd_event *event, int listen_fd, const struct rf_serv
 	}
 	*out = server;
 	return 0;
+}
+
+int rf_api_server_open_with(sd_event *event, int listen_fd, const struct rf_service *service,
+			    const struct rf_api_limits *limits, struct rf_api_server **out)
+{
+	return rf_api_server_open_gated(event, listen_fd, service, limits, NULL, out);
 }
 
 int rf_api_server_open(sd_event *event, int listen_fd, const struct rf_service *service, struct rf_api_server **out)

@@ -43,6 +43,25 @@ extern const struct rf_api_limits rf_api_limits;
 int rf_api_server_open_with(sd_event *event, int listen_fd, const struct rf_service *service,
 			    const struct rf_api_limits *limits, struct rf_api_server **out);
 
+/*
+ * Who may ask what, where it is not root on a unix socket. `look` is called for each request before the API sees it: 0,
+ * and the API answers, or *page does where it was made (owned by the server from then on). Not 0: `error` is the
+ * answer.
+ */
+struct MHD_Connection;
+struct MHD_Response;
+struct rf_api_gate {
+	void *context;
+	int (*look)(void *context, struct MHD_Connection *connection, const char *method, const char *path,
+		    struct MHD_Response **page, struct rf_api_error *error);
+	/* Adds headers to every answer. */
+	void (*mark)(void *context, struct MHD_Response *answer);
+};
+/* As rf_api_server_open_with, behind a gate, which must outlive the server; the socket may be of any family. */
+int rf_api_server_open_gated(sd_event *event, int listen_fd, const struct rf_service *service,
+			     const struct rf_api_limits *limits, const struct rf_api_gate *gate,
+			     struct rf_api_server **out);
+
 /* Something happened that watches may tell (service.h, next_event). */
 void rf_api_server_wake(struct rf_api_server *server);
 

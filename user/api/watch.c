@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Watches: a list that goes on, as lines of JSON. A watch keeps the number of the last change that it told, the names
- * of a list that is not told yet, and one line: what a client does not read stays in the store. One that falls behind
- * what the store still knows is ended, and asks again. Sandboxes, of which no one tells, are looked at each second.
+ * Watches: a list that goes on, as lines of JSON, or as server-sent events that have these for data. A watch keeps the
+ * number of the last change that it told, the names of a list that is not told yet, and one line: what a client does
+ * not read stays in the store. One that falls behind what the store still knows is ended, and asks again. Sandboxes,
+ * of which no one tells, are looked at each second.
  */
 #include <errno.h>
 #include <poll.h>
@@ -12,9 +13,9 @@
 #include "api/internal.h"
 #include "api/path.h"
 
-#define BLOCK	      4096 /* bytes that libmicrohttpd asks for at a time */
-#define SKIP_MAX      4096 /* things that no filter lets pass, in a row, after which others have their turn */
-#define FAREWELL_MS   500  /* for the last lines of all watches, when the server is closed */
+#define BLOCK	      16384 /* bytes that libmicrohttpd asks for at a time */
+#define SKIP_MAX      4096  /* things that no filter lets pass, at a time, after which others have their turn */
+#define FAREWELL_MS   500   /* for the last lines of all watches, when the server is closed */
 #define FAREWELL_STEP 10
 #define SECOND	      UINT64_C(1000000)
 
@@ -36,7 +37,9 @@ struct watch {
 	json_t *found;		/* events of these that are still to be told, from `at` on */
 	bool look;		/* there may be more of them */
 	bool reset, sync, ping; /* these lines are due */
+	unsigned skipped;	/* since it was asked for lines */
 	bool suspended, ended;
+	bool frames;	    /* lines are sent as server-sent events */
 	const char *ending; /* the reason, a literal; NULL: it goes on */
 	char *line;	    /* that is being sent */
 	size_t length, sent;
@@ -44,24 +47,38 @@ struct watch {
 
 /* ---------------------------------------------------------------- lines */
 
+/* The text of an event, with its end. Its number is what a client that comes back sends (Last-Event-ID). */
+static int add_text(const struct watch *watch, const json_t *event, char **text)
+{
+	json_int_t id = json_integer_value(json_object_get(event, "revision"));
+	char *json = json_dumps(event, JSON_COMPACT);
+	int length = -1;
+
+	if (json && watch->frames && id)
+		length = asprintf(text, "id: %lld\ndata: %s\n\n", (long long)id, json);
+	else if (json)
+		length = asprintf(text, watch->frames ? "data: %s\n\n" : "%s\n", json);
+	free(json);
+	return length;
+}
+
 /* Makes this the line to be sent. Takes the event; NULL ends the watch. */
 static void put_line(struct watch *watch, json_t *event)
 {
 	struct rf_api_server *server = watch->server;
-	char *text = event ? json_dumps(event, JSON_COMPACT) : NULL;
-	size_t length = text ? strlen(text) + 1 : 0;
-	char *line = text ? realloc(text, length + 1) : NULL;
+	char *line = NULL;
+	int length = event ? add_text(watch, event, &line) : -1;
 
 	json_decref(event);
-	if (line && server->lines + length <= server->limits.bodies) {
-		line[length - 1] = '\n';
+	if (length >= 0 && server->lines + (size_t)length <= server->limits.bodies) {
 		watch->line = line;
-		watch->length = length;
+		watch->length = (size_t)length;
 		watch->sent = 0;
-		server->lines += length;
+		server->lines += watch->length;
 		return;
 	}
-	free(line ? line : text);
+	if (length >= 0)
+		free(line);
 	watch->ending = watch->ending ? watch->ending : "busy";
 }
 
@@ -225,13 +242,13 @@ static bool put_event(struct watch *watch)
 	const struct rf_service *service = watch->server->service;
 	json_t *event = NULL;
 	uint64_t id = 0;
-	int got, skipped = 0;
+	int got;
 
 	while ((got = service->next_event(service->context, watch->seen, &id, &event)) > 0 &&
 	       !rf_filter_match(watch->filter, event)) {
 		json_decref(event);
 		watch->seen = id;
-		if (++skipped == SKIP_MAX) {
+		if (++watch->skipped == SKIP_MAX) {
 			/* Says how far it came, and is asked for more. */
 			put_line(watch, json_pack("{s:s, s:I}", "type", "PING", "revision", (json_int_t)watch->seen));
 			return true;
@@ -295,30 +312,40 @@ end:
 
 /* ---------------------------------------------------------------- libmicrohttpd */
 
-static ssize_t read_watch(void *context, uint64_t at, char *buf, size_t size)
+static bool has_line(struct watch *watch)
 {
-	struct watch *watch = context;
-	size_t n;
-
-	(void)at;
 	if (!watch->line)
 		next_line(watch);
 	if (!watch->line && watch->ending)
 		next_line(watch); /* the end itself, where a line could not be made */
-	if (!watch->line && watch->ended)
-		return MHD_CONTENT_READER_END_OF_STREAM;
-	if (!watch->line) {
-		MHD_suspend_connection(watch->connection);
-		watch->suspended = true;
-		return 0;
+	return watch->line;
+}
+
+/* As many lines as there is room for: each call is a write of its own. */
+static ssize_t read_watch(void *context, uint64_t at, char *buf, size_t size)
+{
+	struct watch *watch = context;
+	size_t total = 0;
+
+	(void)at;
+	watch->skipped = 0;
+	while (total < size && watch->skipped < SKIP_MAX && has_line(watch)) {
+		size_t n = watch->length - watch->sent;
+
+		n = n < size - total ? n : size - total;
+		memcpy(buf + total, watch->line + watch->sent, n);
+		watch->sent += n;
+		total += n;
+		if (watch->sent == watch->length)
+			drop_line(watch);
 	}
-	n = watch->length - watch->sent;
-	n = n < size ? n : size;
-	memcpy(buf, watch->line + watch->sent, n);
-	watch->sent += n;
-	if (watch->sent == watch->length)
-		drop_line(watch);
-	return (ssize_t)n;
+	if (total)
+		return (ssize_t)total;
+	if (watch->ended)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	MHD_suspend_connection(watch->connection);
+	watch->suspended = true;
+	return 0;
 }
 
 static void drop_watch(struct watch *watch)
@@ -368,6 +395,8 @@ static int make_watch(struct call *call, const struct rf_choice *choice, uint64_
 	watch->connection = call->request->connection;
 	watch->resource = call->resource;
 	watch->events = !call->resource;
+	watch->frames = rf_query_wants_events(call->request);
+	call->answer->type = watch->frames ? "text/event-stream" : "application/jsonl";
 	watch->seen = revision;
 	watch->new = watch->sync = true;
 	watch->next = server->watches;
@@ -422,6 +451,7 @@ int rf_watch_begin(struct call *call)
 	if (rf_query(call->request, "limit") || rf_query(call->request, "continue"))
 		return rf_api_fail(call->error, 400, "BadQuery",
 				   "a watch is not cut into pages: no limit, no continue");
+	revision = rf_query_last_id(call->request) ? rf_query_last_id(call->request) : revision;
 	/* Others must still be able to ask. */
 	if (call->server->watching >= call->server->limits.connections / 2)
 		return rf_api_fail(call->error, 503, "Busy", "there are %u watches already: no more are served",

@@ -34,6 +34,7 @@ struct rf_option {
 	X(events, "[-w] [-o line|json] [FILTER]...", "show denials of what is in force, and changes of it") \
 	X(monitor, "[SANDBOX|-p POLICY] [FILTER...] [OPTION]... [FILE|-]",                                  \
 	  "show denials as they happen, on a terminal: found, grouped, explained and acted on")             \
+	X(web, "", "print the address at which a browser shows the live view")                              \
 	X(logs, "[SANDBOX] [OPTION]... [FILTER]...", "show denials: all, or those that are wanted")         \
 	X(top, "[-b] [-n N] [-d SECONDS]", "show the sandboxes in which most is refused at the moment")     \
 	X(attach, "-p NAME --cgroup PATH|--pid PID", "put an applied policy on a cgroup")                   \
