@@ -276,6 +276,19 @@ static int add_alternative(struct nfa *nfa, const struct glob *glob, size_t alte
 	return label_raise(nfa, &node_at(nfa, at)->accept, levels);
 }
 
+int nfa_allow_all(struct nfa *nfa)
+{
+	struct levels levels = {{0}};
+	int err = 0;
+	for (int l = 0; l < LANES && !err; l++) {
+		if (!nfa->lane[l].access)
+			continue;
+		err = lane_push(nfa, &nfa->lane[l], EFFECT_ALLOW, OWNER_SHARED);
+		levels.at[l] = (uint32_t)nfa->lane[l].effect.count - 1;
+	}
+	return err ? err : label_raise(nfa, &node_at(nfa, 0)->tail, &levels);
+}
+
 int nfa_add(struct nfa *nfa, const char *text, const struct levels *levels, uint32_t owner)
 {
 	bool decides = false;

@@ -34,8 +34,6 @@ struct rf_pattern {
 	bool resolved;
 };
 
-enum rf_section { RF_FILES, RF_NETWORK, RF_UNIX, RF_SECTIONS };
-
 /* A destination range of a network rule: IPv4 as ::ffff:a.b.c.d/96+n. */
 struct rf_range {
 	uint8_t addr[16];
@@ -103,10 +101,25 @@ struct rf_policy {
 	size_t variables;
 	struct rf_rule *rule[RF_SECTIONS];
 	size_t rules[RF_SECTIONS];
-	uint32_t guards; /* RF_GUARD_BITs that are on */
+	uint8_t left; /* bits by enum rf_section: left to the other policies of the fence (spec.judges) */
+	bool judges_said, files_said; /* the keys are there */
+	uint32_t guards;	      /* RF_GUARD_BITs that are on */
 	struct rf_where where;
 	bool bound;
 };
+
+/* Whether a policy speaks of a section: where it does not, it refuses nothing by rules of its own, and another policy
+ * of the fence must. */
+static inline bool rf_policy_judges(const struct rf_policy *policy, enum rf_section section)
+{
+	return !(policy->left >> section & 1);
+}
+
+/* What follows for a section from the rule that decides there (NULL: none matched). */
+static inline bool rf_policy_allows(const struct rf_policy *policy, enum rf_section section, const struct rf_rule *rule)
+{
+	return rule ? rule->allow : !rf_policy_judges(policy, section);
+}
 
 /* Policies of one or more files, in order of appearance. */
 struct rf_policies {
@@ -190,6 +203,13 @@ const char *rf_vars_unknown(const struct rf_vars *vars, const struct rf_policies
  */
 int rf_policy_bind(struct rf_policy *policy, const struct rf_vars *vars, bool resolve, struct rf_diags *diags);
 
+/* "files", "network", "unix", by enum rf_section; ends with NULL. */
+extern const char *const rf_section_words[];
+/* "files, unix" of bits by enum rf_section into `buf`; returns buf. */
+const char *rf_sections_text(unsigned sections, char *buf, size_t size);
+/* Warns of a policy that has rules for sockets, none for files, and does not say spec.judges: it takes every file away,
+ * so that nothing runs, and is nearly always meant to stand beside another. */
+void rf_policy_warn(const struct rf_policy *policy, struct rf_diags *diags);
 /* "files[3]" of a rule into `buf`; returns buf. */
 const char *rf_rule_name(const struct rf_rule *rule, char *buf, size_t size);
 /* "read,write" of access bits into `buf`; returns buf. */

@@ -246,7 +246,6 @@ const struct rf_key rf_rule_keys[RF_SECTIONS][9] = {
 };
 /* clang-format on */
 
-static const char *const section_words[RF_SECTIONS] = {"files", "network", "unix"};
 static const char *const rule_words[RF_SECTIONS] = {"a files rule", "a network rule", "a unix rule"};
 
 static void read_rule(struct rf_parse *p, const struct rf_node *node, struct rf_rule *rule)
@@ -269,7 +268,7 @@ static void read_rule(struct rf_parse *p, const struct rf_node *node, struct rf_
 
 void rf_read_rules(struct rf_parse *p, const struct rf_node *node, struct rf_policy *policy, enum rf_section section)
 {
-	if (!rf_expect(p, node, RF_NODE_LIST, section_words[section]))
+	if (!rf_expect(p, node, RF_NODE_LIST, rf_section_words[section]))
 		return;
 	for (const struct rf_node *item = node->child; item; item = item->next) {
 		struct rf_rule *grown = rf_parse_grow(p, policy->rule[section], policy->rules[section], sizeof(*grown));
@@ -319,8 +318,8 @@ void rf_add_engine_rule(struct rf_parse *p, struct rf_policy *policy)
 	static const char *const sockets[] = {RF_STATE "/**", NULL};
 
 	add_engine_rule(p, policy, RF_FILES, RF_FILE_ACCESSES, files);
-	/* Without rules nothing may be connected to anyway. */
-	if (policy->rules[RF_UNIX])
+	/* Without rules nothing may be connected to anyway, unless it is left to other policies. */
+	if (policy->rules[RF_UNIX] || !rf_policy_judges(policy, RF_UNIX))
 		add_engine_rule(p, policy, RF_UNIX, RF_SOCKET_ACCESSES, sockets);
 }
 

@@ -113,8 +113,9 @@ static int report(const struct check *check, int error)
 	for (size_t i = 0; i < check->policies.count; i++) {
 		const struct rf_policy *policy = &check->policies.policy[i];
 
-		rules -= !!(policy->guards & RF_GUARD_BIT(RF_GUARD_ENGINE)); /* nobody wrote that one */
-		rules += policy->rules[RF_FILES] + policy->rules[RF_NETWORK] + policy->rules[RF_UNIX];
+		for (unsigned section = 0; section < RF_SECTIONS; section++)
+			for (size_t k = 0; k < policy->rules[section]; k++)
+				rules += !policy->rule[section][k].implied;
 	}
 	printf("%zu %s, %zu %s: no errors", check->policies.count, check->policies.count == 1 ? "policy" : "policies",
 	       rules, rules == 1 ? "rule" : "rules");

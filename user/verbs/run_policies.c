@@ -241,6 +241,8 @@ static int compile_all(struct run_policies *policies)
 		int one = rf_policy_bind(policy, &policies->vars, true, &policies->diags);
 
 		one = one ? one : rf_compile_cached(policy, &policies->compiled[i], &policies->diags);
+		if (!one)
+			rf_policy_warn(policy, &policies->warnings);
 		err = one ? one : err;
 	}
 	fill_bound(policies);
@@ -254,7 +256,9 @@ bool run_policies_compile(struct run_policies *policies)
 	/* After an error in a text the others are still looked at, as far as it goes. */
 	if (policies->set.count)
 		err = compile_all(policies);
-	/* Warnings alone are `check`'s business. */
+	/* Other warnings are `check`'s business: with what is warned of here nothing runs. */
+	if (!policies->diags.errors)
+		rf_diags_print(&policies->warnings, stderr);
 	if (policies->diags.errors)
 		rf_diags_print(&policies->diags, stderr);
 	else if (err)
@@ -278,4 +282,5 @@ void run_policies_free(struct run_policies *policies)
 	rf_policies_free(&policies->set);
 	rf_vars_free(&policies->vars);
 	rf_diags_free(&policies->diags);
+	rf_diags_free(&policies->warnings);
 }

@@ -1,0 +1,85 @@
+#!/bin/bash
+# Policies made of others, in a guest: tools/vm/run [--kernel K] -- tests/vm/compose.sh
+# Prints "ok NAME" or "not ok NAME", and what was seen where a test fails. Exit status 1 if one did.
+#
+#   $dir/                    a folder of its own, the workspace
+#     deep/…                 a path of more than 4,095 bytes: no rule is asked of it
+#     files.yaml             judges files and unix
+#     net.yaml               judges the network alone
+#     bare.yaml              the same without saying so
+# shellcheck disable=SC2317,SC2053 # called by name; patterns
+set -u
+dir=$(mktemp -d /tmp/compose.XXXXXX) || exit 1
+trap 'cd /; rm -rf "$dir"' EXIT
+here=$(dirname "$(readlink -f "$0")")
+PATH=$here/../../build/bin:$PATH
+cd "$dir" || exit 1
+exec </dev/null
+failed=0
+
+ok() { echo "ok $1"; }
+not_ok() { echo "not ok $1"; shift; printf '    %s\n' "$@"; failed=1; }
+same() { if [[ $2 == "$3" ]]; then ok "$1"; else not_ok "$1" "wanted: $2" "got:    $3" "$(cat err)"; fi; }	# NAME WANTED GOT
+like() { if [[ $3 == $2 ]]; then ok "$1"; else not_ok "$1" "wanted: $2" "got:    $3"; fi; }	# NAME PATTERN GOT
+status() { "$@" >out 2>err; echo $?; }
+policy() { printf 'apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: %s }\nspec:\n' "$1"; cat; }	# NAME
+connect() { python3 -c 'import socket,sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$1"; }
+export -f connect
+
+setup() {
+	policy files >files.yaml <<-P
+	  judges: [files, unix]
+	  files:
+	    - { allow: [read, write, exec], paths: ["/**"] }
+	    - { deny: read, paths: ["$dir/secret"], reason: "the secret stays" }
+	  unix:
+	    - { allow: connect, paths: ["/**", "@**"] }
+	P
+	sed 's/^spec:/spec:\n  mode: audit/' files.yaml >audit.yaml
+	policy net >net.yaml <<-P
+	  judges: network
+	  network:
+	    - { allow: connect, to: 127.0.0.1, ports: 4001 }
+	P
+	sed '/judges/d; s/name: net/name: bare/' net.yaml >bare.yaml
+	sed "s/name: net/name: other/" net.yaml >other.yaml
+	echo treasure >secret
+	python3 - <<-P
+	import os
+	for i in range(20):
+	    os.mkdir("d" * 250)
+	    os.chdir("d" * 250)
+	open("far", "w").write("far away\n")
+	P
+	for port in 4001 4002; do python3 -m http.server --bind 127.0.0.1 $port >/dev/null 2>&1 & done
+	for ((i = 0; i < 100; i++)); do connect 4001 && connect 4002 && break; sleep 0.1; done 2>/dev/null
+}
+
+# Reads a file whose path no rule can be asked for.
+far() { python3 -c 'import os
+for i in range(20): os.chdir("d" * 250)
+print(open("far").read())'; }
+export -f far
+
+judges() {
+	same "judges: another policy's files are left alone" 0 "$(status ringfence run -p files.yaml -p net.yaml -- bash -c 'cat /etc/passwd && mkdir x && mv x y && ln -s y z && rm -r y z')"
+	same "judges: nothing is told of them" "" "$(cat err)"
+	same "judges: the other policy refuses" 1 "$(status ringfence run -p files.yaml -p net.yaml -- cat secret)"
+	like "judges: it is the other policy that is told" '*files files*"the secret stays"*' "$(cat err)"
+	same "judges: what it allows is reached" 0 "$(status ringfence run -p files.yaml -p net.yaml -- bash -c 'connect 4001')"
+	same "judges: what it does not allow is refused" 1 "$(status ringfence run -p files.yaml -p net.yaml -- bash -c 'connect 4002')"
+	like "judges: by the policy that judges" '*ringfence: denied*127.0.0.1:4002*net (no rule allows it)*' "$(cat err)"
+	same "judges: what can't be decided is refused by who judges" 1 "$(status ringfence run -p files.yaml -p net.yaml -- bash -c far)"
+	same "judges: what can't be decided is left to an audited policy" 0 "$(status ringfence run -p audit.yaml -p net.yaml -- bash -c far)"
+	like "judges: and is told as that one's" '*would*files*' "$(cat err)"
+	same "judges: a fence in which nobody judges is refused" 2 "$(status ringfence run -p net.yaml -- true)"
+	like "judges: with the sections" '*nobody judges files, unix*' "$(cat err)"
+	same "judges: two that leave the same" 2 "$(status ringfence run -p net.yaml -p other.yaml -- true)"
+	same "judges: without the key every file is taken away" 126 "$(status ringfence run -p files.yaml -p bare.yaml -- true)"
+	like "judges: the warning says the cure" '*bare.yaml:3:*warning*say judges: ?network?*' "$(cat err)"
+}
+
+setup
+for part in "${@:-judges}"; do $part; done
+kill $(jobs -p) 2>/dev/null
+exit $failed
