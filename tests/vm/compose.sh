@@ -51,6 +51,7 @@ setup() {
 	    os.chdir("d" * 250)
 	open("far", "w").write("far away\n")
 	P
+	mkdir -p /root/.ssh /root/data; echo key >/root/.ssh/id; echo x >/root/data/x
 	for port in 4001 4002; do python3 -m http.server --bind 127.0.0.1 $port >/dev/null 2>&1 & done
 	for ((i = 0; i < 100; i++)); do connect 4001 && connect 4002 && break; sleep 0.1; done 2>/dev/null
 }
@@ -79,7 +80,34 @@ judges() {
 	like "judges: the warning says the cure" '*bare.yaml:3:*warning*say judges: ?network?*' "$(cat err)"
 }
 
+extends() {
+	policy mine >mine.yaml <<-P
+	  extends: coding-agent
+	  files:
+	    - { allow: [read, write], paths: ["/root/data/**", "/root/.ssh/**"] }
+	    - { deny: write, paths: "$dir/work/release/**", reason: "people release" }
+	P
+	mkdir -p work/release
+	local preset=(ringfence run -p coding-agent --workspace "$dir/work") mine=(ringfence run -p mine.yaml --workspace "$dir/work")
+	same "extends: the base alone does not open it" 1 "$(status "${preset[@]}" -- cat /root/data/x)"
+	same "extends: what it adds is there" 0 "$(status "${mine[@]}" -- bash -c "cat /root/data/x; echo more >/root/data/more")"
+	same "extends: nothing is told" "" "$(cat err)"
+	same "extends: what the base protects stays" 1 "$(status "${mine[@]}" -- bash -c "cat /root/.ssh/id")"
+	like "extends: its rule is told by the base's name" '*denied read /root/.ssh/id*by mine coding-agent files?[0-9]*?"keys*' "$(cat err)"
+	same "extends: what it denies is denied" 1 "$(status "${mine[@]}" --events events -- bash -c "echo x >$dir/work/release/x")"
+	like "extends: by its own rule, with its own line" '*"rule":"files?1?","where":"mine.yaml:8"*' "$(cat events)"
+	same "extends: --allow" 0 "$(status "${preset[@]}" --allow "read:/root/data/**" --allow read:/root/.ssh/id -- cat /root/data/x)"
+	same "extends: --allow opens nothing that is protected" 1 "$(status "${preset[@]}" --allow "read:/root/**" -- cat /root/.ssh/id)"
+	same "extends: --allow opens no port that is protected" 1 "$(status ringfence run -p package-install --workspace "$dir/work" --allow connect:127.0.0.1:4001 -- bash -c 'connect 4001')"
+	like "extends: the rule says why" '*this host and private networks*' "$(cat err)"
+	same "extends: with a preset that has no rule for it" 0 "$(status ringfence run -p read-only --allow connect:127.0.0.1:4001 -- bash -c 'connect 4001')"
+	same "extends: and no other port" 1 "$(status ringfence run -p read-only --allow connect:127.0.0.1:4001 -- bash -c 'connect 4002')"
+	same "extends: a wrong word ends it" 2 "$(status "${preset[@]}" --allow raed:/x -- true)"
+	like "extends: with the cure" '--allow #1: *did you mean "read"?' "$(cat err)"
+}
+
 setup
-for part in "${@:-judges}"; do $part; done
+[[ $# -gt 0 ]] || set -- judges extends
+for part in "$@"; do $part; done
 kill $(jobs -p) 2>/dev/null
 exit $failed

@@ -312,14 +312,15 @@ static void add_engine_rule(struct rf_parse *p, struct rf_policy *policy, enum r
 	}
 }
 
-void rf_add_engine_rule(struct rf_parse *p, struct rf_policy *policy)
+void rf_add_engine_rule(struct rf_parse *p, struct rf_policy *policy, enum rf_section section)
 {
 	static const char *const files[] = {RF_STATE "/**", RF_STORE "/**", RF_PINS_ROOT "/**", NULL};
 	static const char *const sockets[] = {RF_STATE "/**", NULL};
 
-	add_engine_rule(p, policy, RF_FILES, RF_FILE_ACCESSES, files);
+	if (section == RF_FILES)
+		add_engine_rule(p, policy, RF_FILES, RF_FILE_ACCESSES, files);
 	/* Without rules nothing may be connected to anyway, unless it is left to other policies. */
-	if (policy->rules[RF_UNIX] || !rf_policy_judges(policy, RF_UNIX))
+	else if (policy->rules[RF_UNIX] || !rf_policy_judges(policy, RF_UNIX))
 		add_engine_rule(p, policy, RF_UNIX, RF_SOCKET_ACCESSES, sockets);
 }
 
@@ -359,7 +360,7 @@ static void check_variables(struct rf_parse *p, const struct rf_policy *policy)
 	}
 }
 
-void rf_check_patterns(struct rf_parse *p, struct rf_policy *policy)
+void rf_check_rule(struct rf_parse *p, struct rf_policy *policy, const struct rf_rule *rule)
 {
 	/* Who selects cgroups of the host is bound by no caller: only its own defaults can count. */
 	const struct rf_lookup lookup = {
@@ -370,13 +371,14 @@ void rf_check_patterns(struct rf_parse *p, struct rf_policy *policy)
 		NULL,
 	};
 
-	check_variables(p, policy);
-	for (unsigned section = 0; section < RF_SECTIONS; section++) {
-		for (size_t i = 0; i < policy->rules[section]; i++) {
-			const struct rf_rule *rule = &policy->rule[section][i];
+	for (size_t k = 0; k < rule->paths && !p->no_memory; k++)
+		check_pattern(p, rule, &rule->path[k], &lookup);
+}
 
-			for (size_t k = 0; k < rule->paths && !p->no_memory; k++)
-				check_pattern(p, rule, &rule->path[k], &lookup);
-		}
-	}
+void rf_check_patterns(struct rf_parse *p, struct rf_policy *policy)
+{
+	check_variables(p, policy);
+	for (unsigned section = 0; section < RF_SECTIONS; section++)
+		for (size_t i = 0; i < policy->rules[section]; i++)
+			rf_check_rule(p, policy, &policy->rule[section][i]);
 }

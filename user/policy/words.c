@@ -25,7 +25,11 @@ static const struct {
 
 const char *rf_rule_name(const struct rf_rule *rule, char *buf, size_t size)
 {
-	snprintf(buf, size, "%s[%zu]", rf_section_words[rule->section], rule->index);
+	if (rule->added)
+		snprintf(buf, size, "%s", rule->of);
+	else
+		snprintf(buf, size, "%s%s%s[%zu]", rule->of ? rule->of : "", rule->of ? " " : "",
+			 rf_section_words[rule->section], rule->index);
 	return buf;
 }
 

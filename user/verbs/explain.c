@@ -286,11 +286,14 @@ static void quoted(struct rf_line *out, const char *text)
 /* `files[3] at policy.yaml:12: deny read,write "keys stay outside"` */
 static void tell_rule(struct rf_line *out, const struct rf_rule *rule)
 {
-	char name[64], words[64];
+	char name[RF_RULE_NAME], words[64];
 	rf_line_string(out, rf_rule_name(rule, name, sizeof(name)));
-	rf_line_string(out, " at ");
-	rf_line_name(out, rule->where.file, strlen(rule->where.file), 0);
-	rf_line_format(out, ":%u: %s %s", rule->where.line, rule->allow ? "allow" : "deny",
+	if (!rule->added) {
+		rf_line_string(out, " at ");
+		rf_line_name(out, rule->where.file, strlen(rule->where.file), 0);
+		rf_line_format(out, ":%u", rule->where.line);
+	}
+	rf_line_format(out, ": %s %s", rule->allow ? "allow" : "deny",
 		       rf_access_words(rule->access, words, sizeof(words)));
 	if (rule->reason) {
 		rf_line_string(out, " ");
