@@ -106,8 +106,56 @@ extends() {
 	like "extends: with the cure" '--allow #1: *did you mean "read"?' "$(cat err)"
 }
 
+# NAME COMMAND...: runs under the base, with nothing in the environment; no denial is told.
+starts() {
+	local name=$1; shift
+	same "base: $name starts" 0 "$(status env -i PATH=/usr/bin:/bin LANG=C.UTF-8 HOME=/root "$(type -P ringfence)" run -p "$dir/own.yaml" -- bash -c "cd / && exec \"\$@\"" - "$@")"
+	same "base: $name is told of nothing" "" "$(cat err)"
+}
+
+base() {
+	policy own >own.yaml <<-P
+	  extends: base
+	  files: { allow: [read, exec], paths: "$dir/program" }
+	P
+	cat >program.c <<-P
+	#define _GNU_SOURCE
+	#include <locale.h>
+	#include <pwd.h>
+	#include <pthread.h>
+	#include <stdio.h>
+	#include <time.h>
+	#include <unistd.h>
+	static void *thread(void *name) { pthread_setname_np(pthread_self(), name); return NULL; }
+	int main(void)
+	{
+		time_t now = time(NULL);
+		pthread_t id;
+		setlocale(LC_ALL, "");
+		pthread_create(&id, NULL, thread, "worker");
+		pthread_join(id, NULL);
+		return !getpwuid(getuid()) || !localtime(&now) || !sysconf(_SC_NPROCESSORS_ONLN);
+	}
+	P
+	gcc -pthread -o program program.c
+	starts "a C program" "$dir/program"
+	starts sh sh -c 'echo "$HOME" >/dev/null; date; id; ls / >/dev/null; head -c 4 /dev/urandom | wc -c'
+	starts bash bash -c 'for i in 1 2; do (true) | cat; done; [[ -r /proc/self/maps ]]; printf "%(%Y)T\n"; exec 3<<<x'
+	starts python /usr/bin/python3 -c 'import ssl, random, subprocess, threading, multiprocessing, locale, time, os, platform, getpass
+ssl.create_default_context(); subprocess.run(["true"], check=True); time.localtime(); open("/dev/null", "w").write("x")
+locale.setlocale(locale.LC_ALL, ""); os.cpu_count(); platform.platform(); getpass.getuser(); open("/proc/self/maps").read(); random.SystemRandom().random()'
+	type -P node >/dev/null && starts node node -e 'require("https"); require("crypto").randomBytes(4); const os = require("os");
+os.cpus(); os.totalmem(); os.userInfo(); os.hostname(); os.loadavg(); require("child_process").execFileSync("true");
+new (require("worker_threads").Worker)("1", { eval: true })'
+	type -P perl >/dev/null && starts perl perl -e 'use POSIX; print strftime("%Y\n", localtime)'
+	same "base: nothing of a home or a project is read" 1 "$(status ringfence run -p own.yaml -- cat secret /root/.ssh/id)"
+	same "base: keys of certificates stay" 2 "$(status ringfence run -p own.yaml -- ls /etc/ssl/private)"
+	same "base: nothing is reached" 1 "$(status ringfence run -p own.yaml -- bash -c 'cd /; connect 4001')"
+	like "base: no server" "*denied connect tcp 127.0.0.1:4001*by own (no rule allows it)*" "$(cat err)"
+}
+
 setup
-[[ $# -gt 0 ]] || set -- judges extends
+[[ $# -gt 0 ]] || set -- judges extends base
 for part in "$@"; do $part; done
 kill $(jobs -p) 2>/dev/null
 exit $failed
