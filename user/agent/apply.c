@@ -89,6 +89,7 @@ static int add_document(const struct agent *agent, struct batch *batch, const ch
 			return -EINVAL;
 		}
 	batch->policy[batch->count++] = policy;
+	rf_policy_warn(&policy->set.policy[0], diags);
 	if (policy->is_compiled)
 		rf_compile_warnings(&policy->set.policy[0], &policy->compiled, diags);
 	agent_notify_warn(agent, &policy->set.policy[0], diags);

@@ -228,7 +228,6 @@ static int warn_folders(const struct rf_policy *policy, const struct rf_image *i
 
 int rf_compile_warnings(const struct rf_policy *policy, const struct rf_compiled *compiled, struct rf_diags *diags)
 {
-	rf_policy_warn(policy, diags);
 	int err = warn_patterns(policy, RF_FILES, diags);
 	if (!err)
 		err = warn_folders(policy, &compiled->image[RF_IMAGE_FILES], diags);
