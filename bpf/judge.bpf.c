@@ -242,9 +242,16 @@ static __always_inline u32 policy_mode(u32 policy)
 	return head ? head->mode : RF_MODE_ENFORCE;
 }
 
+/* Sections that an access may be of. */
+static __always_inline u32 sections_of(u32 access)
+{
+	return access & RF_FILE_ACCESSES ? 1u << RF_FILES : 1u << RF_NETWORK | 1u << RF_UNIX;
+}
+
 int judge_refuse(struct scratch *s, u32 reason, u32 error)
 {
 	struct rf_chain *chain;
+	u32 sections;
 
 	if (!s)
 		return 1;
@@ -253,11 +260,18 @@ int judge_refuse(struct scratch *s, u32 reason, u32 error)
 		note(s, 0, 0, 0, RF_MODE_ENFORCE, s->access, reason, error);
 		return 0;
 	}
+	/* What can't be decided is refused by those that would decide it: else a policy that leaves files to another
+	 * one would refuse where that one only audits. */
+	sections = sections_of(s->access);
 	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
 		if (i >= chain->links)
 			break;
+		if ((chain->link[i].left & sections) == sections)
+			continue;
 		note(s, i, chain->link[i].policy, 0, policy_mode(chain->link[i].policy), s->access, reason, error);
 	}
+	if (!s->out.refused)
+		note(s, 0, chain->link[0].policy, 0, RF_MODE_ENFORCE, s->access, reason, error);
 	return 0;
 }
 

@@ -391,11 +391,13 @@ struct rf_ended {
 	char tail[RF_CGROUP_TAIL];
 };
 
+enum rf_section { RF_FILES, RF_NETWORK, RF_UNIX, RF_SECTIONS };
+
 struct rf_link {
 	__u32 policy;  /* policy slot */
 	__u32 sandbox; /* the sandbox that brings this policy: its own or an ancestor */
 	__u32 guards;  /* RF_GUARD_BITs that are on */
-	__u32 reserved;
+	__u32 left;    /* bits by enum rf_section: left to the other policies. Its images allow all there */
 };
 
 /* The policies of a sandbox and its ancestors; all must allow. Never changed while a sandbox has it. */

@@ -314,6 +314,14 @@ char *gen_policy_text(const struct gen_policy *policy)
 
 	gen_puts(&buf,
 		 "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: generated }\nspec:\n  mode: enforce\n");
+	for (unsigned section = 0; policy->judges && section < RF_SECTIONS; section++) {
+		for (size_t i = 0; i < policy->rules; i++) {
+			if (policy->rule[i].section != section)
+				continue;
+			gen_printf(&buf, "  judges: [%s]\n", keys[section]);
+			break;
+		}
+	}
 	for (unsigned section = 0; section < RF_SECTIONS; section++) {
 		bool first = true;
 

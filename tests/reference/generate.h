@@ -37,6 +37,7 @@ struct gen_rule {
 struct gen_policy {
 	struct gen_rule *rule;
 	size_t rules;
+	bool judges; /* the sections of its rules alone; the others are left to other policies */
 };
 
 /* One question: an access bit to a path, or by a protocol bit to an address and port. */

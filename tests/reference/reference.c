@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The last rule that matches and names the access decides; where none does, the answer is no. */
+/* The last rule that matches and names the access decides. */
 #include <string.h>
 
 #include "reference/reference.h"
@@ -13,9 +13,14 @@ static bool path_matches(const struct rf_rule *rule, const char *path, size_t le
 	return false;
 }
 
-static struct ref_verdict verdict_of(const struct rf_rule *rule)
+/* Where no rule matches, the answer is no; of a section that the policy leaves to others, it is not the policy's to
+ * say no. */
+static struct ref_verdict verdict_of(const struct rf_policy *policy, enum rf_section section,
+				     const struct rf_rule *rule)
 {
-	return (struct ref_verdict){rule && rule->allow, rule && !rule->allow && rule->hide, rule};
+	bool allow = rule ? rule->allow : policy->left & 1u << section;
+
+	return (struct ref_verdict){allow, rule && !rule->allow && rule->hide, rule};
 }
 
 struct ref_verdict ref_path(const struct rf_policy *policy, enum rf_section section, unsigned access, const char *path,
@@ -29,7 +34,7 @@ struct ref_verdict ref_path(const struct rf_policy *policy, enum rf_section sect
 		if ((rule->access & access) && path_matches(rule, path, len))
 			last = rule;
 	}
-	return verdict_of(last);
+	return verdict_of(policy, section, last);
 }
 
 static bool is_v4(const uint8_t addr[16])
@@ -75,5 +80,5 @@ struct ref_verdict ref_dest(const struct rf_policy *policy, unsigned access, uns
 		if ((rule->access & access) && dest_matches(rule, protocol, addr, port))
 			last = rule;
 	}
-	return verdict_of(last);
+	return verdict_of(policy, RF_NETWORK, last);
 }

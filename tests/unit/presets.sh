@@ -19,6 +19,8 @@ protections() {
 
 mkdir -p "$work/home/ws"
 for preset in "$policies"/*.yaml; do
+	# What policies are begun with has nothing to protect, and takes no workspace.
+	[ "$preset" != "$policies/base.yaml" ] || continue
 	protections "$preset" | sed 's/, and last, so that nothing above opens them//' >"$work/$(basename "$preset")"
 	[ "$(grep -c 'the same in every preset' "$preset")" = 3 ] || fail "$preset does not announce protections in three sections"
 	cmp -s "$work/$(basename "$preset")" "$work/build.yaml" ||

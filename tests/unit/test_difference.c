@@ -124,7 +124,8 @@ static void pair_make(struct pair *pair, struct gen *g, enum rf_section section)
 {
 	memset(pair, 0, sizeof(*pair));
 	gen_policy_make(g, section, RULES, &pair->text[0]);
-	pair->text[1] = (struct gen_policy){pair->text[0].rule, pair->text[0].rules - 1};
+	pair->text[1] = pair->text[0];
+	pair->text[1].rules--;
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(gen_policy_bind(&pair->text[i], &pair->policies[i], stderr), 0);
 		assert_int_equal(rf_compile(pair->policies[i].policy, 1, &pair->compiled[i], &pair->diags), 0);

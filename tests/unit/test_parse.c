@@ -207,7 +207,8 @@ static void names_and_labels(void **state)
 static void rules(void **state)
 {
 	static const struct expected list[] = {
-		{HEAD "  files: { allow: read }\n", "f:5:10: files must be a list, not a mapping\n"},
+		{HEAD "  files: { allow: read }\n", "f:5:10: a files rule has no paths\n"},
+		{HEAD "  files: /a\n", "f:5:10: files must be a list, not a single value\n"},
 		{HEAD "  files:\n", "f:5:9: files has no value: it must be a list\n"},
 		{HEAD "  files: [a]\n", "f:5:11: a files rule must be a mapping, not a single value\n"},
 		{HEAD "  files:\n    - paths: []\n", "f:6:7: a files rule has neither allow nor deny\n"
@@ -220,8 +221,10 @@ static void rules(void **state)
 		 "f:7:7: a rule has allow or deny, not both\n"},
 		{HEAD "  files:\n    - allow: [raed, connect]\n      paths: /a\n",
 		 "f:6:15: allow: unknown word \"raed\", did you mean \"read\"?\n"
-		 "f:6:21: allow: unknown word \"connect\" (there are: read, write, exec)\n"
-		 "f:7:14: paths must be a list, not a single value\n"},
+		 "f:6:21: allow: unknown word \"connect\" (there are: read, write, exec)\n"},
+		{HEAD "  files:\n    - allow: read\n      paths: { a: b }\n",
+		 "f:7:14: paths must be a list, not a mapping\n"},
+		{HEAD "  files:\n    - allow: read\n      paths:\n", "f:7:13: paths has no value: it must be a list\n"},
 		{HEAD "  files:\n    - allow: read\n      paths: [/a]\n      hide: true\n",
 		 "f:8:7: hide belongs to deny rules alone\n"},
 		{HEAD "  files:\n    - deny: read\n      paths: [/a]\n      hide: yes\n      seal: \"true\"\n",
@@ -235,7 +238,8 @@ static void rules(void **state)
 		 "f:7:27: each item of paths is empty\n"
 		 "f:8:15: reason holds a control character or a line end\n"},
 		{HEAD "  select: []\n", "f:5:11: select is empty\n"},
-		{HEAD "  notify: ops\n", "f:5:11: notify must be a list, not a single value\n"},
+		{HEAD "  notify: Ops!\n", "f:5:11: notify: \"Ops!\" is no name: 1 to 63 of a-z, 0-9 and \"-\", with no "
+					  "\"-\" at its ends\n"},
 		{HEAD "  notify: [ops, Ops!]\n",
 		 "f:5:17: notify: \"Ops!\" is no name: 1 to 63 of a-z, 0-9 and \"-\", with no "
 		 "\"-\" at its ends\n"},
@@ -347,11 +351,63 @@ static void addresses_and_ports(void **state)
 								      "f:9:18: protocols is empty\n"},
 		{NET("protocols: [tpc, tcp, tcp]"), "f:7:19: protocols: unknown word \"tpc\", did you mean \"tcp\"?\n"
 						    "f:7:29: protocols names \"tcp\" twice\n"},
-		{NET("protocols: tcp"), "f:7:18: protocols must be a list, not a single value\n"},
+		{NET("protocols: tpc"), "f:7:18: protocols: unknown word \"tpc\", did you mean \"tcp\"?\n"},
+		{NET("protocols: tcp\n      ports: 443\n      to: 192.0.2.1"), ""},
 	};
 
 	(void)state;
 	EXPECT(list);
+}
+
+/* Where a list is taken, one value means a list of it: for each key of the table that takes one. */
+static void one_value(void **state)
+{
+	static const char *const pairs[][2] = {
+		{"  files: { allow: [read], paths: [/a] }\n", "  files: { allow: read, paths: /a }\n"},
+		{"  network: [{ allow: [bind], to: [\"::1\"], ports: [443], protocols: [tcp] }]\n",
+		 "  network: { allow: bind, to: \"::1\", ports: 443, protocols: tcp }\n"},
+		{"  unix: [{ deny: [bind, connect], paths: [\"@x\"] }]\n",
+		 "  unix: { deny: [bind, connect], paths: \"@x\" }\n"},
+		{"  select: [{ cgroup: a.slice }]\n", "  select: { cgroup: a.slice }\n"},
+		{"  judges: [files]\n", "  judges: files\n"},
+		{"  guards: { off: [perf] }\n", "  guards: { off: perf }\n"},
+		{"  notify: [ops]\n", "  notify: ops\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct rf_policies set = {0};
+		struct rf_diags diags = {0};
+		const struct rf_policy *a, *b;
+
+		for (int k = 0; k < 2; k++) {
+			char text[512];
+			int len = snprintf(text, sizeof(text),
+					   "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: p%d }\n"
+					   "spec:\n%s",
+					   k, pairs[i][k]);
+
+			rf_policies_parse(&set, "f", text, (size_t)len, &diags);
+		}
+		rf_diags_print(&diags, stderr);
+		assert_int_equal(set.count, 2);
+		a = &set.policy[0];
+		b = &set.policy[1];
+		assert_true(a->guards == b->guards && a->left == b->left && a->selects == b->selects &&
+			    a->notifies == b->notifies);
+		for (unsigned section = 0; section < RF_SECTIONS; section++) {
+			const struct rf_rule *x = a->rule[section], *y = b->rule[section];
+
+			assert_int_equal(a->rules[section], b->rules[section]);
+			for (size_t r = 0; r < a->rules[section]; r++, x++, y++) {
+				assert_true(x->access == y->access && x->paths == y->paths && x->tos == y->tos &&
+					    x->ports == y->ports && x->protocols == y->protocols);
+				assert_true(!x->paths || !strcmp(x->path[0].text, y->path[0].text));
+			}
+		}
+		rf_diags_free(&diags);
+		rf_policies_free(&set);
+	}
 }
 
 /* After a syntax error the documents before it are still looked at. */
@@ -560,6 +616,7 @@ int main(void)
 		cmocka_unit_test(files_that_cannot_be_read),
 		cmocka_unit_test(near_words),
 		cmocka_unit_test(errors_before_warnings),
+		cmocka_unit_test(one_value),
 		cmocka_unit_test(access_words),
 	};
 

@@ -89,6 +89,7 @@ static void check_policy(struct gen *g, enum rf_section section, size_t probes)
 	struct rf_compiled compiled;
 	struct rf_diags diags = {0};
 	gen_policy_make(g, section, 1 + gen_below(g, RULES), &policy);
+	policy.judges = gen_chance(g, 30);
 	assert_int_equal(gen_policy_bind(&policy, &bound, stderr), 0);
 	int err = rf_compile(&bound.policy[0], 1, &compiled, &diags);
 	if (err)
@@ -97,7 +98,10 @@ static void check_policy(struct gen *g, enum rf_section section, size_t probes)
 	for (size_t i = 0; i < probes; i++) {
 		struct gen_probe probe;
 		struct answers a;
-		gen_probe_make(g, &policy, section, &probe);
+		gen_probe_make(g, &policy,
+			       policy.judges && gen_chance(g, 50) ? (enum rf_section)gen_below(g, RF_SECTIONS)
+								  : section,
+			       &probe);
 		ask(&bound.policy[0], &compiled, &probe, &a);
 		if (!differ(&a))
 			continue;

@@ -89,6 +89,7 @@ static int add_document(const struct agent *agent, struct batch *batch, const ch
 			return -EINVAL;
 		}
 	batch->policy[batch->count++] = policy;
+	rf_policy_warn(&policy->set.policy[0], diags);
 	if (policy->is_compiled)
 		rf_compile_warnings(&policy->set.policy[0], &policy->compiled, diags);
 	agent_notify_warn(agent, &policy->set.policy[0], diags);
@@ -100,7 +101,7 @@ static int add_document(const struct agent *agent, struct batch *batch, const ch
 static int read_batch(const struct agent *agent, struct batch *batch, const char *file, const char *text, size_t length,
 		      struct rf_diags *diags)
 {
-	struct rf_policies whole = {.policy = NULL};
+	struct rf_policies whole = {.presets_only = true};
 	int err = rf_policies_parse(&whole, file, text, length, diags);
 
 	batch->policy = calloc(whole.count + 1, sizeof(struct agent_policy *));

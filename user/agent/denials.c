@@ -163,7 +163,7 @@ static void tell(void *context, const struct rf_report *report)
 			(unsigned long long)event->sandbox, "RINGFENCE_COUNT=%llu", (unsigned long long)report->count,
 			"RINGFENCE_RULE=%s",
 			report->ruling.kind == RF_RULING_RULE && report->ruling.rule
-				? rf_rule_name(report->ruling.rule, (char[64]){0}, 64)
+				? rf_rule_name(report->ruling.rule, (char[RF_RULE_NAME]){0}, RF_RULE_NAME)
 				: "",
 			"RINGFENCE_REASON=%s", rf_reason_word(event->reason), "RINGFENCE_EVENT=%s", json,
 			"OBJECT_PID=%u", event->tgid, "SYSLOG_IDENTIFIER=ringfenced", NULL);

@@ -209,7 +209,7 @@ static int look(struct question *q)
 
 static json_t *item_object(const struct rf_held_item *item)
 {
-	char text[64];
+	char text[RF_RULE_NAME];
 	json_t *object = json_pack(
 		"{s:o, s:i, s:s, s:s, s:o, s:I, s:o}", "process", rf_api_string(item->process), "pid", (int)item->pid,
 		"what", rf_open_word(item->what), "access", rf_access_words(item->access, text, sizeof(text)), "object",

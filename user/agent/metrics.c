@@ -12,7 +12,7 @@
 void agent_metrics_denied(struct agent *agent, const struct rf_report *report)
 {
 	const struct rf_event *event = &report->denial->head;
-	char rule[64], access[64];
+	char rule[RF_RULE_NAME], access[64];
 
 	if (report->ruling.kind == RF_RULING_RULE && report->ruling.rule)
 		rf_rule_name(report->ruling.rule, rule, sizeof(rule));

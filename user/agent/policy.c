@@ -53,6 +53,7 @@ static int make(struct agent_policy *policy, const char *file, const char *text,
 	memcpy(policy->text, text, length);
 	policy->text[length] = '\0';
 	policy->length = length;
+	policy->set.presets_only = true;
 	err = rf_policies_parse(&policy->set, policy->file, policy->text, length, diags);
 	if (err)
 		return err;

@@ -87,8 +87,12 @@ int nfa_add(struct nfa *nfa, const char *glob, const struct levels *levels, uint
 int nfa_finish(struct nfa *nfa);
 /* Names the accesses of a section's lanes, before all else. */
 int nfa_lanes(struct nfa *nfa, const struct rf_policy *policy, enum rf_section section);
-/* The levels of the next rule in order. `exact`: levels of its own, even if its effect is that of the one before. */
-int nfa_levels(struct nfa *nfa, const struct rf_rule *rule, bool exact, struct levels *levels);
+/* What holds where no rule matches, for a section that is left to other policies: all is allowed. To be called before
+ * any rule. */
+int nfa_allow_all(struct nfa *nfa);
+/* The levels of the next rule in order, number `number` of its section. `exact`: levels of its own, even if its effect
+ * is that of the one before. */
+int nfa_levels(struct nfa *nfa, const struct rf_rule *rule, size_t number, bool exact, struct levels *levels);
 
 /* ---------------------------------------------------------------------- dfa */
 

@@ -26,9 +26,11 @@ static int add_patterns(struct section *s)
 	size_t rules = s->policy->rules[s->section];
 	struct levels levels;
 	int err = nfa_lanes(&s->nfa, s->policy, s->section);
+	if (!err && !rf_policy_judges(s->policy, s->section))
+		err = nfa_allow_all(&s->nfa);
 	for (size_t i = 0; i < rules && !err; i++) {
 		size_t before = s->nfa.node.count;
-		err = nfa_levels(&s->nfa, &rule[i], false, &levels);
+		err = nfa_levels(&s->nfa, &rule[i], i, false, &levels);
 		for (size_t j = 0; j < rule[i].patterns && !err; j++)
 			err = nfa_add(&s->nfa, rule[i].pattern[j].glob, &levels, (uint32_t)i);
 		s->load[i] = (uint32_t)(s->nfa.node.count - before); /* until there are states to count */

@@ -51,6 +51,7 @@ struct level {
 struct walker {
 	const struct rf_rule *rule;
 	size_t rules;
+	bool left; /* to other policies: what no rule decides is allowed */
 	struct named *named;
 	size_t nameds;
 	struct runs all; /* what the rules that name no address decide */
@@ -185,7 +186,7 @@ static uint8_t allowed(const struct walker *w, const struct run *run, int first)
 	uint8_t protocols = 0;
 	for (int q = 0; q < PROTOCOLS; q++) {
 		uint32_t number = run->rule[first + q];
-		if (number && w->rule[number - 1].allow)
+		if (number ? w->rule[number - 1].allow : w->left)
 			protocols |= (uint8_t)(1 << q);
 	}
 	return protocols;
@@ -369,6 +370,7 @@ static int run_walker(struct walker *w, const struct rf_policy *policy)
 {
 	w->rule = policy->rule[RF_NETWORK];
 	w->rules = policy->rules[RF_NETWORK];
+	w->left = !rf_policy_judges(policy, RF_NETWORK);
 	int err = prepare(w);
 	if (!err)
 		err = walk(w);

@@ -27,7 +27,7 @@ const struct rf_rule *limit_names(const struct rf_rule *rule, const uint32_t *lo
 	const struct rf_rule *heaviest = &rule[top[0]];
 	uint32_t least = load[top[0]] / 16, last = load[top[count - 1]] > least ? load[top[count - 1]] : least;
 	for (size_t i = 0; i < rules && named < count && used < size; i++) {
-		char name[64];
+		char name[RF_RULE_NAME];
 		if (!load[i] || load[i] < last)
 			continue;
 		used += (size_t)snprintf(buf + used, size - used, "%s%s", named ? ", " : "",

@@ -93,7 +93,7 @@ int nfa_lanes(struct nfa *nfa, const struct rf_policy *policy, enum rf_section s
 	return err;
 }
 
-int nfa_levels(struct nfa *nfa, const struct rf_rule *rule, bool exact, struct levels *levels)
+int nfa_levels(struct nfa *nfa, const struct rf_rule *rule, size_t number, bool exact, struct levels *levels)
 {
 	int err = 0;
 	for (int l = 0; l < LANES && !err; l++) {
@@ -103,7 +103,7 @@ int nfa_levels(struct nfa *nfa, const struct rf_rule *rule, bool exact, struct l
 			continue;
 		enum effect effect = effect_of(rule, lane->access);
 		if (exact || *VEC_AT(&lane->effect, uint8_t, lane->effect.count - 1) != effect)
-			err = lane_push(nfa, lane, effect, rule->index);
+			err = lane_push(nfa, lane, effect, number);
 		levels->at[l] = (uint32_t)lane->effect.count - 1;
 	}
 	return err;
@@ -274,6 +274,19 @@ static int add_alternative(struct nfa *nfa, const struct glob *glob, size_t alte
 			track->node[i - first] = at;
 	}
 	return label_raise(nfa, &node_at(nfa, at)->accept, levels);
+}
+
+int nfa_allow_all(struct nfa *nfa)
+{
+	struct levels levels = {{0}};
+	int err = 0;
+	for (int l = 0; l < LANES && !err; l++) {
+		if (!nfa->lane[l].access)
+			continue;
+		err = lane_push(nfa, &nfa->lane[l], EFFECT_ALLOW, OWNER_SHARED);
+		levels.at[l] = (uint32_t)nfa->lane[l].effect.count - 1;
+	}
+	return err ? err : label_raise(nfa, &node_at(nfa, 0)->tail, &levels);
 }
 
 int nfa_add(struct nfa *nfa, const char *text, const struct levels *levels, uint32_t owner)

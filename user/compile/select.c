@@ -48,7 +48,7 @@ static int add_patterns(struct nfa *nfa, const struct rf_selector *selector)
 	struct levels levels;
 	int err = nfa_lanes(nfa, &none, RF_FILES);
 	if (!err)
-		err = nfa_levels(nfa, &rule, false, &levels);
+		err = nfa_levels(nfa, &rule, 0, false, &levels);
 	for (size_t i = 0; i < selector->patterns && !err; i++) {
 		char *text = rooted(selector->pattern[i].text);
 		err = text ? nfa_add(nfa, text, &levels, 0) : -ENOMEM;

@@ -45,7 +45,7 @@ static int add_item(struct look *look, struct nfa *nfa, size_t i)
 {
 	const struct rf_rule *rule = rule_at(look, look->item[i].rule);
 	struct levels levels;
-	int err = nfa_levels(nfa, rule, true, &levels);
+	int err = nfa_levels(nfa, rule, look->item[i].rule, true, &levels);
 	for (int l = 0; l < LANES; l++)
 		look->at[l][levels.at[l]] = (uint32_t)i;
 	for (size_t p = 0; p < rule->patterns && !err; p++)
@@ -104,7 +104,7 @@ static bool dead_alone(struct look *look, struct item item)
 
 static void warn_rule(const struct rf_rule *rule, struct rf_diags *diags)
 {
-	char name[64];
+	char name[RF_RULE_NAME];
 	rf_diag_add(diags, RF_WARNING, rule->where,
 		    "%s can never decide anything: later rules match all that it matches",
 		    rf_rule_name(rule, name, sizeof(name)));

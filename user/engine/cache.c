@@ -62,6 +62,7 @@ static int make_key(const struct rf_policy *policy, struct key *key)
 		fprintf(out, "%d %s %llu %llu %lld %ld.%09ld ", RF_ABI, RF_VERSION, (unsigned long long)program.st_dev,
 			(unsigned long long)program.st_ino, (long long)program.st_size, program.st_mtim.tv_sec,
 			program.st_mtim.tv_nsec);
+	fprintf(out, "%d ", policy->left);
 	for (int section = 0; section < RF_SECTIONS; section++)
 		for (size_t i = 0; i < policy->rules[section]; i++)
 			put_rule(out, &policy->rule[section][i]);

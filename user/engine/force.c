@@ -164,16 +164,24 @@ static int make_sets(struct forcing *f)
 		return rf_error_set(f->error, ENOMEM, "%s", strerror(ENOMEM));
 	for (size_t s = 1; s <= sets + f->count && !err; s++) {
 		struct rf_chain chain = {.links = 0};
+		const char *first = "";
 
 		for (size_t i = 0; i < f->count && !err; i++) {
 			if (s <= sets ? !rf_selection_has(&f->selection, (uint32_t)s, i) : i != s - sets - 1)
 				continue;
+			first = chain.links ? first : f->forced[i].bound.policy->name;
 			if (chain.links == RF_CHAIN_MAX)
 				err = rf_error_set(f->error, EINVAL,
 						   "more than %d policies select one cgroup, among them %s",
 						   RF_CHAIN_MAX, f->forced[i].bound.policy->name);
 			else
 				rf_chain_add(&chain, f->forced[i].bound.policy, f->forced[i].bound.slot, 0);
+		}
+		if (!err && s <= sets) {
+			char what[128];
+
+			snprintf(what, sizeof(what), "cgroups that policy %.63s holds for", first);
+			err = rf_chain_check(&chain, what, f->error);
 		}
 		/* Seals may be there that the text does not show: what hides is sealed too. */
 		chain.seals |= chain.hides;

@@ -98,6 +98,8 @@ int rf_sandbox_take(struct rf_kernel *kernel, uint32_t *index);
 void rf_sandbox_write(struct rf_kernel *kernel, struct rf_sandbox *sandbox, uint32_t index, enum rf_origin origin);
 /* What a chain must know of a policy before its seals are in place. */
 void rf_chain_add(struct rf_chain *chain, const struct rf_policy *policy, uint32_t slot, uint32_t sandbox);
+/* Refuses (-EINVAL) a chain in which nobody judges a section. `what` of it is meant: how the message begins. */
+int rf_chain_check(const struct rf_chain *chain, const char *what, struct rf_error *error);
 
 /* ---- swap.c */
 

@@ -91,10 +91,26 @@ bool rf_policy_hides(const struct rf_policy *policy)
 
 void rf_chain_add(struct rf_chain *chain, const struct rf_policy *policy, uint32_t slot, uint32_t sandbox)
 {
-	chain->link[chain->links++] = (struct rf_link){.policy = slot, .sandbox = sandbox, .guards = policy->guards};
+	chain->link[chain->links++] =
+		(struct rf_link){.policy = slot, .sandbox = sandbox, .guards = policy->guards, .left = policy->left};
 	chain->guards |= policy->guards;
 	chain->seals |= may_seal(policy);
 	chain->hides |= rf_policy_hides(policy);
+}
+
+int rf_chain_check(const struct rf_chain *chain, const char *what, struct rf_error *error)
+{
+	uint32_t left = (1u << RF_SECTIONS) - 1;
+	char text[64];
+
+	for (uint32_t i = 0; i < chain->links; i++)
+		left &= chain->link[i].left;
+	if (!left || !chain->links)
+		return 0;
+	return rf_error_set(error, EINVAL,
+			    "%s: nobody judges %s: each policy leaves that to another one (spec.judges); add a policy "
+			    "that has rules for it",
+			    what, rf_sections_text(left, text, sizeof(text)));
 }
 
 /* Takes slots and writes the chain, own policies first. */
@@ -122,7 +138,7 @@ static int plan_policies(struct making *making, struct rf_bound *bound, size_t c
 	chain->seals |= parent->seals;
 	chain->hides |= parent->hides;
 	chain->guards |= parent->guards;
-	return 0;
+	return rf_chain_check(chain, "this fence", error);
 }
 
 static int fill_policies(struct making *making, const struct rf_bound *bound, size_t count, struct rf_error *error)

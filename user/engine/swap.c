@@ -37,6 +37,7 @@ static int swap_in_chain(struct rf_kernel *kernel, struct rf_sandbox *sandbox, u
 		if (chain.link[i].policy == old) {
 			chain.link[i].policy = now->policy;
 			chain.link[i].guards = now->guards;
+			chain.link[i].left = now->left;
 		}
 		chain.guards |= chain.link[i].guards;
 	}
@@ -87,7 +88,8 @@ int rf_engine_swap(struct rf_kernel *kernel, uint32_t slot, const struct rf_poli
 	err = err ? err : rf_demand_attach(&needs, error);
 	if (err)
 		return err;
-	err = swap_in_chains(kernel, slot, &(struct rf_link){.policy = *now, .guards = policy->guards}, &needs);
+	err = swap_in_chains(kernel, slot,
+			     &(struct rf_link){.policy = *now, .guards = policy->guards, .left = policy->left}, &needs);
 	err = err ? err : rf_wait_for_programs();
 	if (err)
 		return rf_error_set(error, err, "the policy could not be swapped: %s", strerror(-err));

@@ -47,7 +47,7 @@ static void add_object(struct rf_line *line, const struct rf_denial *denial)
 
 static void add_rule(struct rf_line *line, const struct rf_rule *rule)
 {
-	char name[64];
+	char name[RF_RULE_NAME];
 
 	if (rule->implied) {
 		rf_line_string(line, ": guard engine");

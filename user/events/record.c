@@ -117,7 +117,7 @@ static void add_object(struct rf_json *json, const struct rf_denial *denial)
 
 static void add_rule(struct rf_json *json, const struct rf_rule *rule)
 {
-	char text[64];
+	char text[RF_RULE_NAME];
 
 	if (!rule) {
 		rf_json_null(json, "rule");
@@ -126,7 +126,7 @@ static void add_rule(struct rf_json *json, const struct rf_rule *rule)
 		return;
 	}
 	rf_json_string(json, "rule", rf_rule_name(rule, text, sizeof(text)));
-	if (rule->where.file) {
+	if (rule->where.file && !rule->added) {
 		struct rf_line where = {0};
 
 		rf_line_format(&where, "%s:%u", rule->where.file, rule->where.line);

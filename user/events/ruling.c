@@ -3,10 +3,11 @@
 #include "events/address.h"
 #include "events/ruling.h"
 
-static struct rf_ruling ruling_of(const struct rf_rule *rule)
+static struct rf_ruling ruling_of(const struct rf_policy *policy, enum rf_section section, const struct rf_rule *rule)
 {
 	if (!rule)
-		return (struct rf_ruling){RF_RULING_DEFAULT, NULL};
+		return (struct rf_ruling){rf_policy_judges(policy, section) ? RF_RULING_DEFAULT : RF_RULING_FAULT,
+					  NULL};
 	return (struct rf_ruling){rule->allow ? RF_RULING_FAULT : RF_RULING_RULE, rule};
 }
 
@@ -18,7 +19,7 @@ static bool refuses(const struct rf_ruling *ruling)
 static struct rf_ruling rule_name(const struct rf_policy *policy, enum rf_section section, unsigned access,
 				  const char *name, size_t len)
 {
-	return ruling_of(rf_decide_path(policy, section, access, name, len, NULL, NULL));
+	return ruling_of(policy, section, rf_decide_path(policy, section, access, name, len, NULL, NULL));
 }
 
 static struct rf_ruling rule_dest(const struct rf_policy *policy, unsigned access, const struct rf_address *address)
@@ -27,7 +28,8 @@ static struct rf_ruling rule_dest(const struct rf_policy *policy, unsigned acces
 
 	if (!protocol)
 		return (struct rf_ruling){RF_RULING_UNKNOWN, NULL};
-	return ruling_of(rf_decide_dest(policy, access, protocol, address->addr, address->port, NULL, NULL));
+	return ruling_of(policy, RF_NETWORK,
+			 rf_decide_dest(policy, access, protocol, address->addr, address->port, NULL, NULL));
 }
 
 /* The ruling on one access bit: of a rename's or a link's two names, the first that is refused. */

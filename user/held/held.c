@@ -84,7 +84,7 @@ int rf_held_add(struct rf_held *held, pid_t pid, const char *process, const stru
 			if (left & bit && decide(policy, bit, open) == rule)
 				denied |= bit;
 		left &= ~denied;
-		if (rule && rule->allow)
+		if (rf_policy_allows(policy, open->section, rule))
 			continue;
 		item.access = denied;
 		snprintf(item.process, sizeof(item.process), "%s", process);

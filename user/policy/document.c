@@ -121,6 +121,7 @@ static void read_mode(struct rf_parse *p, const struct rf_node *key, const struc
 	(void)key;
 	if (word >= 0)
 		((struct rf_policy *)target)->mode = (enum rf_mode)word;
+	((struct rf_policy *)target)->mode_said = true;
 }
 
 /* A cgroup pattern is a path beneath the cgroup root; the slash in front may be left out. */
@@ -218,6 +219,7 @@ static void read_variables(struct rf_parse *p, const struct rf_node *key, const 
 static void read_files(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
 {
 	(void)key;
+	((struct rf_policy *)target)->files_said = true;
 	rf_read_rules(p, value, target, RF_FILES);
 }
 
@@ -231,6 +233,37 @@ static void read_unix(struct rf_parse *p, const struct rf_node *key, const struc
 {
 	(void)key;
 	rf_read_rules(p, value, target, RF_UNIX);
+}
+
+static void read_judges(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	size_t errors = p->diags->errors;
+	unsigned sections = rf_read_words(p, value, "judges", rf_section_words, true);
+
+	(void)key;
+	((struct rf_policy *)target)->judges_said = true;
+	((struct rf_policy *)target)->judges_at = value->where;
+	/* Of a word that is none nothing follows. */
+	if (p->diags->errors == errors)
+		((struct rf_policy *)target)->left = (uint8_t)(~sections & ((1u << RF_SECTIONS) - 1));
+}
+
+static void read_extends(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	(void)key;
+	if (rf_read_string(p, value, "extends"))
+		((struct rf_policy *)target)->extends = rf_text_of(p, value);
+}
+
+/* Rules that would have no effect. */
+static void check_judges(struct rf_parse *p, const struct rf_policy *policy)
+{
+	for (unsigned section = 0; section < RF_SECTIONS; section++)
+		if (policy->rules[section] && !rf_policy_judges(policy, section))
+			rf_diag_add(p->diags, RF_ERROR, policy->rule[section][0].where,
+				    "judges does not name %s: it leaves that to other policies, so a rule here has no "
+				    "effect",
+				    rf_section_words[section]);
 }
 
 /* Whether there are such is the service's to say, which knows them. */
@@ -270,6 +303,7 @@ static void read_off(struct rf_parse *p, const struct rf_node *key, const struct
 	(void)key;
 	if (!rf_expect(p, value, RF_NODE_LIST, "off"))
 		return;
+	policy->off_at = value->where;
 	rf_read_words(p, value, "off", guard_words, false);
 	for (const struct rf_node *item = value->child; item; item = item->next)
 		for (unsigned i = 0; item->kind == RF_NODE_STRING && guard_words[i]; i++)
@@ -292,11 +326,17 @@ static void read_guards(struct rf_parse *p, const struct rf_node *key, const str
 static const struct rf_key spec_keys[] = {
 	{"mode", RF_KEY_STRING, false, read_mode, mode_words, NULL,
 		"enforce by default; with audit nothing is refused, and what would be is told."},
+	{"extends", RF_KEY_STRING, false, read_extends, NULL, NULL,
+		"A preset's name, or the path of a file from this one's folder, whose policy this one adds to: its allow rules "
+		"open what that one does not speak of, its deny rules narrow it."},
 	{"select", RF_KEY_OBJECTS, false, read_select, NULL, select_keys,
 		"Cgroups that the policy holds for by itself once it is applied, those that will be made as well."},
 	{"variables", RF_KEY_NAMES, false, read_variables, NULL, NULL,
 		"Names of variables, written ${NAME} in paths, with their defaults; one without a default gets its value "
 		"from who runs it."},
+	{"judges", RF_KEY_WORDS, false, read_judges, rf_section_words, NULL,
+		"The sections that the policy speaks of, all by default; the others are left to the other policies of the "
+		"fence, one of which must judge them."},
 	{"files", RF_KEY_OBJECTS, false, read_files, NULL, rf_rule_keys[RF_FILES],
 		"Rules for paths. The last rule that matches and names the access decides; without one it is denied."},
 	{"network", RF_KEY_OBJECTS, false, read_network, NULL, rf_rule_keys[RF_NETWORK],
@@ -334,7 +374,14 @@ void rf_read_document(struct rf_parse *p, const struct rf_node *node, struct rf_
 	policy->where = node->where;
 	policy->guards = RF_GUARDS_ALL;
 	rf_read_map(p, node, "the policy", rf_policy_keys, policy);
+}
+
+void rf_finish_document(struct rf_parse *p, struct rf_policy *policy)
+{
+	check_judges(p, policy);
 	rf_check_patterns(p, policy);
-	if (policy->guards & RF_GUARD_BIT(RF_GUARD_ENGINE))
-		rf_add_engine_rule(p, policy);
+	if (!(policy->guards & RF_GUARD_BIT(RF_GUARD_ENGINE)))
+		return;
+	rf_add_engine_rule(p, policy, RF_FILES);
+	rf_add_engine_rule(p, policy, RF_UNIX);
 }

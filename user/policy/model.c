@@ -50,11 +50,12 @@ void rf_rule_unbind(struct rf_rule *rule)
 	rule->patterns = 0;
 }
 
-static void rule_free(struct rf_rule *rule)
+void rf_rule_free(struct rf_rule *rule)
 {
 	rf_rule_unbind(rule);
 	texts_free(rule->path, rule->paths);
 	free(rule->reason);
+	free(rule->of);
 	free(rule->to);
 	free(rule->port);
 }
@@ -63,7 +64,7 @@ void rf_policy_free(struct rf_policy *policy)
 {
 	for (size_t section = 0; section < RF_SECTIONS; section++) {
 		for (size_t i = 0; i < policy->rules[section]; i++)
-			rule_free(&policy->rule[section][i]);
+			rf_rule_free(&policy->rule[section][i]);
 		free(policy->rule[section]);
 	}
 	for (size_t i = 0; i < policy->variables; i++) {
@@ -75,6 +76,7 @@ void rf_policy_free(struct rf_policy *policy)
 	texts_free(policy->select, policy->selects);
 	texts_free(policy->notify, policy->notifies);
 	free(policy->name);
+	free(policy->extends.text);
 	*policy = (struct rf_policy){0};
 }
 

@@ -7,6 +7,8 @@
 
 /* Frees what a policy owns, and empties it. */
 void rf_policy_free(struct rf_policy *policy);
+/* Frees what a rule owns. */
+void rf_rule_free(struct rf_rule *rule);
 /* Drops a rule's patterns. */
 void rf_rule_unbind(struct rf_rule *rule);
 /* Adds a pattern to a rule; takes `glob`, also on error. Returns 0 or -ENOMEM. */

@@ -56,9 +56,11 @@ static int check_names(const struct rf_policies *policies, size_t added_from, st
 	return 0;
 }
 
-static int read_documents(struct rf_policies *policies, const struct rf_yaml *yaml, struct rf_diags *diags)
+static int read_documents(struct rf_policies *policies, const struct rf_yaml *yaml, const struct rf_extending *chain,
+			  struct rf_diags *diags)
 {
 	struct rf_parse p = {.diags = diags};
+	size_t first = policies->count;
 
 	for (const struct rf_node *node = yaml->document; node && !p.no_memory; node = node->next) {
 		struct rf_policy *grown = rf_parse_grow(&p, policies->policy, policies->count, sizeof(*grown));
@@ -68,12 +70,18 @@ static int read_documents(struct rf_policies *policies, const struct rf_yaml *ya
 		policies->policy = grown;
 		rf_read_document(&p, node, &policies->policy[policies->count++]);
 	}
+	for (size_t i = first; i < policies->count && !p.no_memory; i++) {
+		if (policies->policy[i].extends.text)
+			rf_extend(&p, policies, i, chain);
+		rf_finish_document(&p, &policies->policy[i]);
+	}
 	return p.no_memory ? -ENOMEM : 0;
 }
 
 static int parse_text(struct rf_policies *policies, const char *name, const char *text, size_t len,
-		      struct rf_diags *diags)
+		      const struct rf_extending *by, struct rf_diags *diags)
 {
+	const struct rf_extending chain = {name, by, by ? by->depth + 1 : 1};
 	struct rf_yaml yaml = {0};
 	size_t count = policies->count, errors = diags->errors;
 	int error;
@@ -87,7 +95,7 @@ static int parse_text(struct rf_policies *policies, const char *name, const char
 		return -EINVAL;
 	error = rf_yaml_read(&yaml, name, text, len, diags);
 	if (!error)
-		error = read_documents(policies, &yaml, diags);
+		error = read_documents(policies, &yaml, &chain, diags);
 	rf_yaml_free(&yaml);
 	if (!error)
 		error = check_names(policies, count, diags);
@@ -98,6 +106,12 @@ static int parse_text(struct rf_policies *policies, const char *name, const char
 
 int rf_policies_parse(struct rf_policies *policies, const char *name, const void *text, size_t len,
 		      struct rf_diags *diags)
+{
+	return rf_policies_parse_base(policies, name, text, len, NULL, diags);
+}
+
+int rf_policies_parse_base(struct rf_policies *policies, const char *name, const void *text, size_t len,
+			   const struct rf_extending *by, struct rf_diags *diags)
 {
 	size_t count = policies->count, told = diags->count;
 	const char *file = keep_name(policies, name);
@@ -110,7 +124,7 @@ int rf_policies_parse(struct rf_policies *policies, const char *name, const void
 			    RF_POLICY_FILE_MAX >> 20);
 		return -EINVAL;
 	}
-	error = parse_text(policies, file, text, len, diags);
+	error = parse_text(policies, file, text, len, by, diags);
 	rf_diags_sort(diags, told);
 	if (error) {
 		while (policies->count > count)
@@ -149,6 +163,12 @@ static int read_file(int fd, char **text, size_t *len)
 
 int rf_policies_load(struct rf_policies *policies, const char *path, struct rf_diags *diags)
 {
+	return rf_policies_load_base(policies, path, NULL, diags);
+}
+
+int rf_policies_load_base(struct rf_policies *policies, const char *path, const struct rf_extending *by,
+			  struct rf_diags *diags)
+{
 	bool input = !strcmp(path, "-");
 	RF_AUTO_FREE char *text = NULL;
 	size_t len = 0;
@@ -163,5 +183,5 @@ int rf_policies_load(struct rf_policies *policies, const char *path, struct rf_d
 		rf_diag_add(diags, RF_ERROR, (struct rf_where){path, 0, 0}, "cannot be read: %s", strerror(-error));
 		return -EINVAL;
 	}
-	return rf_policies_parse(policies, input ? "<stdin>" : path, text, len, diags);
+	return rf_policies_parse_base(policies, input ? "<stdin>" : path, text, len, by, diags);
 }

@@ -34,8 +34,6 @@ struct rf_pattern {
 	bool resolved;
 };
 
-enum rf_section { RF_FILES, RF_NETWORK, RF_UNIX, RF_SECTIONS };
-
 /* A destination range of a network rule: IPv4 as ::ffff:a.b.c.d/96+n. */
 struct rf_range {
 	uint8_t addr[16];
@@ -55,7 +53,8 @@ enum rf_hide {
 	RF_HIDE_ALL,  /* to stat(2), access(2) and chdir(2) as well */
 };
 
-/* One rule. Its name for people is "files[3]": its section and its index there, from 0. */
+/* One rule. Its name for people is "files[3]": its section and its index there, from 0, as it was written; a base's
+ * rules keep theirs, behind the base's name. */
 struct rf_rule {
 	enum rf_section section;
 	size_t index;
@@ -65,6 +64,9 @@ struct rf_rule {
 	bool moves;   /* deny: what it protects may move with its folder, between places of equal rights */
 	bool seal;    /* deny: literals are also denied by identity (RF_HIDE_ALL implies it) */
 	bool implied; /* nobody wrote it: a guard's */
+	char *of;   /* the name of the base that it came with; of one that the command line adds its whole name; or NULL
+		     */
+	bool added; /* by the command line */
 	char *reason; /* or NULL */
 	struct rf_where where;
 	struct rf_text *path; /* files, unix: as written */
@@ -103,10 +105,27 @@ struct rf_policy {
 	size_t variables;
 	struct rf_rule *rule[RF_SECTIONS];
 	size_t rules[RF_SECTIONS];
-	uint32_t guards; /* RF_GUARD_BITs that are on */
+	uint8_t left; /* bits by enum rf_section: left to the other policies of the fence (spec.judges) */
+	bool judges_said, files_said, mode_said; /* the keys are there */
+	struct rf_text extends;			 /* what it extends, as written; no text: nothing */
+	struct rf_where judges_at, off_at;	 /* of these keys' values, where they are there */
+	uint32_t guards;			 /* RF_GUARD_BITs that are on */
 	struct rf_where where;
 	bool bound;
 };
+
+/* Whether a policy speaks of a section: where it does not, it refuses nothing by rules of its own, and another policy
+ * of the fence must. */
+static inline bool rf_policy_judges(const struct rf_policy *policy, enum rf_section section)
+{
+	return !(policy->left >> section & 1);
+}
+
+/* What follows for a section from the rule that decides there (NULL: none matched). */
+static inline bool rf_policy_allows(const struct rf_policy *policy, enum rf_section section, const struct rf_rule *rule)
+{
+	return rule ? rule->allow : !rf_policy_judges(policy, section);
+}
 
 /* Policies of one or more files, in order of appearance. */
 struct rf_policies {
@@ -114,6 +133,7 @@ struct rf_policies {
 	size_t count;
 	char **file; /* file names that `where`s point at */
 	size_t files;
+	bool presets_only; /* read for somebody else: a policy may extend presets alone, not files */
 };
 
 /* ------------------------------------------------------------- diagnostics */
@@ -157,6 +177,30 @@ void rf_policies_free(struct rf_policies *policies);
  * NULL without memory; the caller frees it. */
 char *rf_document_text(const char *text, size_t length, uint32_t line, size_t *len);
 
+/* ---------------------------------------------------------------- extending */
+
+#define RF_EXTENDS_MAX 8 /* policies in a chain of extends */
+
+/*
+ * spec.extends. A policy's own allow rules stand before all rules of its base, so that they open what the base does
+ * not speak of, and never what it denies; its deny rules stand behind them, and always narrow. The base's guards stay
+ * on. rf_policies_parse does this by itself, with presets and with files beside the policy's.
+ *
+ * rf_policies_allow does the same for a rule of the command line, "read:/srv/data/ **" or "connect:127.0.0.1:5432",
+ * number `number` from 1, for each policy of the set that judges its section. To be called before they are bound.
+ * Returns 0; -EINVAL with what is wrong in `diags`; -ENOMEM.
+ */
+int rf_policies_allow(struct rf_policies *policies, const char *spec, unsigned number, struct rf_diags *diags);
+
+/* The file of a preset, malloc'ed, or NULL: looked up in $RINGFENCE_POLICIES, beside the program, where it is
+ * installed. */
+char *rf_preset_find(const char *name);
+/* Whether a word is a preset's name and not a file's. */
+bool rf_preset_is(const char *word);
+/* Names of all presets, sorted, each once; NULL-terminated. NULL without memory. */
+char **rf_presets(void);
+void rf_presets_free(char **names);
+
 /* ------------------------------------------------------------------ binding */
 
 /* Values of variables, in order of precedence: the first of a name counts. "ENV:NAME" is looked up in the
@@ -190,7 +234,16 @@ const char *rf_vars_unknown(const struct rf_vars *vars, const struct rf_policies
  */
 int rf_policy_bind(struct rf_policy *policy, const struct rf_vars *vars, bool resolve, struct rf_diags *diags);
 
-/* "files[3]" of a rule into `buf`; returns buf. */
+/* "files", "network", "unix", by enum rf_section; ends with NULL. */
+extern const char *const rf_section_words[];
+/* "files, unix" of bits by enum rf_section into `buf`; returns buf. */
+const char *rf_sections_text(unsigned sections, char *buf, size_t size);
+/* Warns of a policy that has rules for sockets, none for files, and does not say spec.judges: it takes every file away,
+ * so that nothing runs, and is nearly always meant to stand beside another. */
+void rf_policy_warn(const struct rf_policy *policy, struct rf_diags *diags);
+/* "files[3]" of a rule into `buf`; "base files[3]" of one that came with a policy's base, "--allow #1" of one that the
+ * command line adds. Returns buf. */
+#define RF_RULE_NAME 96
 const char *rf_rule_name(const struct rf_rule *rule, char *buf, size_t size);
 /* "read,write" of access bits into `buf`; returns buf. */
 const char *rf_access_words(unsigned access, char *buf, size_t size);

@@ -85,7 +85,7 @@ static int link_writable(struct resolver *r, const char *link)
 	r->verdict = grown;
 	grown += r->verdicts;
 	rule = rf_decide_path(r->policy, RF_FILES, RF_WRITE, link, strlen(link), NULL, NULL);
-	grown->writable = rule && rule->allow;
+	grown->writable = rf_policy_allows(r->policy, RF_FILES, rule);
 	grown->link = strdup(link);
 	if (!grown->link)
 		return -ENOMEM;

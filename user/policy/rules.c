@@ -246,7 +246,6 @@ const struct rf_key rf_rule_keys[RF_SECTIONS][9] = {
 };
 /* clang-format on */
 
-static const char *const section_words[RF_SECTIONS] = {"files", "network", "unix"};
 static const char *const rule_words[RF_SECTIONS] = {"a files rule", "a network rule", "a unix rule"};
 
 static void read_rule(struct rf_parse *p, const struct rf_node *node, struct rf_rule *rule)
@@ -269,7 +268,7 @@ static void read_rule(struct rf_parse *p, const struct rf_node *node, struct rf_
 
 void rf_read_rules(struct rf_parse *p, const struct rf_node *node, struct rf_policy *policy, enum rf_section section)
 {
-	if (!rf_expect(p, node, RF_NODE_LIST, section_words[section]))
+	if (!rf_expect(p, node, RF_NODE_LIST, rf_section_words[section]))
 		return;
 	for (const struct rf_node *item = node->child; item; item = item->next) {
 		struct rf_rule *grown = rf_parse_grow(p, policy->rule[section], policy->rules[section], sizeof(*grown));
@@ -313,14 +312,15 @@ static void add_engine_rule(struct rf_parse *p, struct rf_policy *policy, enum r
 	}
 }
 
-void rf_add_engine_rule(struct rf_parse *p, struct rf_policy *policy)
+void rf_add_engine_rule(struct rf_parse *p, struct rf_policy *policy, enum rf_section section)
 {
 	static const char *const files[] = {RF_STATE "/**", RF_STORE "/**", RF_PINS_ROOT "/**", NULL};
 	static const char *const sockets[] = {RF_STATE "/**", NULL};
 
-	add_engine_rule(p, policy, RF_FILES, RF_FILE_ACCESSES, files);
-	/* Without rules nothing may be connected to anyway. */
-	if (policy->rules[RF_UNIX])
+	if (section == RF_FILES)
+		add_engine_rule(p, policy, RF_FILES, RF_FILE_ACCESSES, files);
+	/* Without rules nothing may be connected to anyway, unless it is left to other policies. */
+	else if (policy->rules[RF_UNIX] || !rf_policy_judges(policy, RF_UNIX))
 		add_engine_rule(p, policy, RF_UNIX, RF_SOCKET_ACCESSES, sockets);
 }
 
@@ -360,7 +360,7 @@ static void check_variables(struct rf_parse *p, const struct rf_policy *policy)
 	}
 }
 
-void rf_check_patterns(struct rf_parse *p, struct rf_policy *policy)
+void rf_check_rule(struct rf_parse *p, struct rf_policy *policy, const struct rf_rule *rule)
 {
 	/* Who selects cgroups of the host is bound by no caller: only its own defaults can count. */
 	const struct rf_lookup lookup = {
@@ -371,13 +371,14 @@ void rf_check_patterns(struct rf_parse *p, struct rf_policy *policy)
 		NULL,
 	};
 
-	check_variables(p, policy);
-	for (unsigned section = 0; section < RF_SECTIONS; section++) {
-		for (size_t i = 0; i < policy->rules[section]; i++) {
-			const struct rf_rule *rule = &policy->rule[section][i];
+	for (size_t k = 0; k < rule->paths && !p->no_memory; k++)
+		check_pattern(p, rule, &rule->path[k], &lookup);
+}
 
-			for (size_t k = 0; k < rule->paths && !p->no_memory; k++)
-				check_pattern(p, rule, &rule->path[k], &lookup);
-		}
-	}
+void rf_check_patterns(struct rf_parse *p, struct rf_policy *policy)
+{
+	check_variables(p, policy);
+	for (unsigned section = 0; section < RF_SECTIONS; section++)
+		for (size_t i = 0; i < policy->rules[section]; i++)
+			rf_check_rule(p, policy, &policy->rule[section][i]);
 }

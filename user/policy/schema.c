@@ -185,6 +185,18 @@ static unsigned unknown_key(struct rf_parse *p, const struct rf_node *key, const
 	return 0;
 }
 
+/* Reads a key's value. One value stands for a list of it, wherever a list is taken. */
+static void read_value(struct rf_parse *p, const struct rf_key *key, const struct rf_node *name,
+		       const struct rf_node *value, void *target)
+{
+	struct rf_node one = *value, list = {.kind = RF_NODE_LIST, .where = value->where, .child = &one, .count = 1};
+	bool alone = (key->type == RF_KEY_STRINGS && value->kind == RF_NODE_STRING && !is_null(value)) ||
+		     (key->type == RF_KEY_OBJECTS && value->kind == RF_NODE_MAP);
+
+	one.next = NULL;
+	key->read(p, name, alone ? &list : value, target);
+}
+
 enum rf_map rf_read_map(struct rf_parse *p, const struct rf_node *node, const char *what, const struct rf_key *keys,
 			void *target)
 {
@@ -204,7 +216,7 @@ enum rf_map rf_read_map(struct rf_parse *p, const struct rf_node *node, const ch
 			continue;
 		}
 		seen |= 1u << i;
-		keys[i].read(p, key, key->next, target);
+		read_value(p, &keys[i], key, key->next, target);
 	}
 	for (size_t i = 0; keys[i].key; i++) {
 		if (keys[i].needed && !((seen | meant) & 1u << i))

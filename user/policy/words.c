@@ -6,10 +6,11 @@
 
 #include "policy/policy.h"
 
-static const char *const section_names[RF_SECTIONS] = {
+const char *const rf_section_words[] = {
 	[RF_FILES] = "files",
 	[RF_NETWORK] = "network",
 	[RF_UNIX] = "unix",
+	NULL,
 };
 
 static const struct {
@@ -24,7 +25,25 @@ static const struct {
 
 const char *rf_rule_name(const struct rf_rule *rule, char *buf, size_t size)
 {
-	snprintf(buf, size, "%s[%zu]", section_names[rule->section], rule->index);
+	if (rule->added)
+		snprintf(buf, size, "%s", rule->of);
+	else
+		snprintf(buf, size, "%s%s%s[%zu]", rule->of ? rule->of : "", rule->of ? " " : "",
+			 rf_section_words[rule->section], rule->index);
+	return buf;
+}
+
+const char *rf_sections_text(unsigned sections, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	if (size)
+		buf[0] = '\0';
+	for (size_t i = 0; i < RF_SECTIONS && used < size; i++) {
+		if (sections >> i & 1)
+			used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
+						 rf_section_words[i]);
+	}
 	return buf;
 }
 

@@ -2,6 +2,7 @@
 /* `ringfence check`: everything that can be told about policies without a kernel. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +12,8 @@
 
 const struct rf_option rf_options_check[] = {
 	{"file", 'f', "FILE", "policy file to check, or - for standard input; may be given again"},
+	{"policy", 'p', "FILE|PRESET", "a policy file or preset, as run takes it; may be given again"},
+	{"allow", 0, "ACCESS:OBJECT", "add a rule to the policies, as run does; may be given again"},
 	{"set", 0, "NAME=VALUE", "give a variable a value; may be given again"},
 	{"workspace", 0, "DIR", "value of ${WORKSPACE}; the current directory by default"},
 	{"wide", 0, NULL, "take the workspace even where it is a home folder, / or a folder of the system"},
@@ -22,6 +25,7 @@ struct check {
 	struct rf_vars vars;
 	struct rf_diags diags;
 	const char *workspace;
+	struct rf_allowed allowed;
 	bool wide;
 	size_t files;
 };
@@ -31,6 +35,19 @@ static void check_free(struct check *check)
 	rf_policies_free(&check->policies);
 	rf_vars_free(&check->vars);
 	rf_diags_free(&check->diags);
+	free(check->allowed.spec);
+}
+
+static int load_preset(const struct rf_verb *verb, struct check *check, const char *name)
+{
+	char *path = rf_preset_find(name);
+	int error = path ? rf_policies_load(&check->policies, path, &check->diags) : 0;
+
+	check->files++;
+	free(path);
+	if (!path)
+		return rf_usage_error(verb, "there is no preset \"%s\": \"ringfence presets\" lists them", name);
+	return error == -ENOMEM ? rf_usage_error(verb, "out of memory") : 0;
 }
 
 /* Loads as the options come: errors of all files are told together. */
@@ -49,6 +66,10 @@ static int read_options(const struct rf_verb *verb, int argc, char **argv, struc
 			check->wide = true;
 		} else if (!strcmp(option->name, "set")) {
 			error = rf_values_set(verb, &check->vars, value);
+		} else if (!strcmp(option->name, "allow")) {
+			error = rf_allowed_add(&check->allowed, value) ? 0 : RF_EXIT_USAGE;
+		} else if (!strcmp(option->name, "policy") && rf_preset_is(value)) {
+			error = load_preset(verb, check, value);
 		} else {
 			check->files++;
 			if (rf_policies_load(&check->policies, value, &check->diags) == -ENOMEM)
@@ -60,7 +81,7 @@ static int read_options(const struct rf_verb *verb, int argc, char **argv, struc
 	if (next < argc)
 		return rf_usage_error(verb, "\"%s\" is not expected here: policy files are given with -f", argv[next]);
 	if (!check->files)
-		return rf_usage_error(verb, "no policy file: give one with -f FILE");
+		return rf_usage_error(verb, "no policy file: give one with -f FILE or -p PRESET");
 	return 0;
 }
 
@@ -94,6 +115,7 @@ static int check_policy(struct rf_policy *policy, struct check *check)
 	error = rf_compile(policy, 1, &compiled, &check->diags);
 	if (error)
 		return error;
+	rf_policy_warn(policy, &check->diags);
 	error = rf_compile_warnings(policy, &compiled, &check->diags);
 	rf_compiled_free(&compiled);
 	return error;
@@ -113,8 +135,9 @@ static int report(const struct check *check, int error)
 	for (size_t i = 0; i < check->policies.count; i++) {
 		const struct rf_policy *policy = &check->policies.policy[i];
 
-		rules -= !!(policy->guards & RF_GUARD_BIT(RF_GUARD_ENGINE)); /* nobody wrote that one */
-		rules += policy->rules[RF_FILES] + policy->rules[RF_NETWORK] + policy->rules[RF_UNIX];
+		for (unsigned section = 0; section < RF_SECTIONS; section++)
+			for (size_t k = 0; k < policy->rules[section]; k++)
+				rules += !policy->rule[section][k].implied;
 	}
 	printf("%zu %s, %zu %s: no errors", check->policies.count, check->policies.count == 1 ? "policy" : "policies",
 	       rules, rules == 1 ? "rule" : "rules");
@@ -128,6 +151,9 @@ int rf_verb_check(const struct rf_verb *verb, int argc, char **argv)
 {
 	__attribute__((cleanup(check_free))) struct check check = {0};
 	int error = read_options(verb, argc, argv, &check);
+
+	if (!error)
+		rf_allowed_apply(&check.allowed, &check.policies, &check.diags);
 
 	const struct rf_values_given given = {geteuid(), check.workspace, check.wide, check.diags.errors != 0};
 

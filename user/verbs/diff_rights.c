@@ -94,7 +94,7 @@ static void add_dest(struct rf_line *line, const struct rf_difference *dest)
 /* "files[3] at policy.yaml:12", or that no rule speaks of it. */
 static void add_rule(struct rf_line *line, const struct rf_rule *rule)
 {
-	char name[64];
+	char name[RF_RULE_NAME];
 
 	if (!rule) {
 		rf_line_string(line, "no rule");

@@ -286,11 +286,14 @@ static void quoted(struct rf_line *out, const char *text)
 /* `files[3] at policy.yaml:12: deny read,write "keys stay outside"` */
 static void tell_rule(struct rf_line *out, const struct rf_rule *rule)
 {
-	char name[64], words[64];
+	char name[RF_RULE_NAME], words[64];
 	rf_line_string(out, rf_rule_name(rule, name, sizeof(name)));
-	rf_line_string(out, " at ");
-	rf_line_name(out, rule->where.file, strlen(rule->where.file), 0);
-	rf_line_format(out, ":%u: %s %s", rule->where.line, rule->allow ? "allow" : "deny",
+	if (!rule->added) {
+		rf_line_string(out, " at ");
+		rf_line_name(out, rule->where.file, strlen(rule->where.file), 0);
+		rf_line_format(out, ":%u", rule->where.line);
+	}
+	rf_line_format(out, ": %s %s", rule->allow ? "allow" : "deny",
 		       rf_access_words(rule->access, words, sizeof(words)));
 	if (rule->reason) {
 		rf_line_string(out, " ");
@@ -346,7 +349,8 @@ static int ask(const struct rf_policy *policy, const struct rf_compiled *compile
 		a->allow = RF_VERDICT_ALLOW(word, access);
 		a->hide = word >> RF_VERDICT_HIDE_SHIFT & access;
 	}
-	bool by_rule = a->rule && a->rule->allow, hide_by_rule = a->rule && !a->rule->allow && a->rule->hide;
+	bool by_rule = rf_policy_allows(policy, q->section, a->rule),
+	     hide_by_rule = a->rule && !a->rule->allow && a->rule->hide;
 	a->fault = by_rule != a->allow || (q->section != RF_NETWORK && hide_by_rule != a->hide);
 	return 0;
 }
@@ -356,6 +360,10 @@ static void tell_answer(struct rf_line *out, const struct rf_policy *policy, con
 {
 	rf_line_string(out, "  ");
 	rf_line_name(out, policy->name, strlen(policy->name), 0);
+	if (!a->rule && !a->fault && !rf_policy_judges(policy, q->section)) {
+		rf_line_format(out, ": does not judge %s: left to the other policies\n", rf_section_words[q->section]);
+		return;
+	}
 	rf_line_format(out, ": %s", a->allow ? "allowed" : "denied");
 	if (a->hide)
 		rf_line_string(out, ", as if it were not there");
@@ -389,7 +397,7 @@ static int ask_all(struct explain *e, const struct rf_compiled *compiled, unsign
 	const struct question *q = &e->question;
 	struct rf_line said = {0};
 	char word[32];
-	bool allow = true, fault = false;
+	bool allow = true, fault = false, judged = false;
 	int err = 0;
 	/* The kernel side lets it pass: no rule could name the port that will be picked. */
 	bool any_port = access == RF_BIND && q->section == RF_NETWORK && !q->port;
@@ -402,10 +410,16 @@ static int ask_all(struct explain *e, const struct rf_compiled *compiled, unsign
 		if (!err)
 			tell_answer(&said, policy, q, &a);
 		allow &= a.allow;
+		judged |= a.rule || rf_policy_judges(policy, q->section);
 		fault |= a.fault;
 		free(a.over);
 	}
-	rf_line_format(&e->out, "%s: %s ", allow ? "allowed" : "denied", rf_access_words(access, word, sizeof(word)));
+	judged |= any_port;
+	rf_line_format(&e->out, "%s: %s ",
+		       !judged ? "not judged"
+		       : allow ? "allowed"
+			       : "denied",
+		       rf_access_words(access, word, sizeof(word)));
 	const char *name = q->path ? q->path : q->name;
 	rf_line_name(&e->out, name, strlen(name), 0);
 	rf_line_string(&e->out, "\n");
@@ -417,7 +431,8 @@ static int ask_all(struct explain *e, const struct rf_compiled *compiled, unsign
 	rf_line_free(&said);
 	if (err)
 		return RF_EXIT_USAGE;
-	return fault ? RF_EXIT_FAULT : allow ? RF_EXIT_OK : RF_EXIT_FAILED;
+	/* A fence of such policies alone is refused. */
+	return fault ? RF_EXIT_FAULT : allow && judged ? RF_EXIT_OK : RF_EXIT_FAILED;
 }
 
 /* Binds and compiles what is asked. Returns 0 or an exit status, with the errors printed. */

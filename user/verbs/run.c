@@ -14,6 +14,8 @@
 
 const struct rf_option rf_options_run[] = {
 	{"policy", 'p', "FILE|PRESET", "a policy that must allow; may be given again: then all must"},
+	{"allow", 0, "ACCESS:OBJECT",
+	 "let the policies allow this too, where none of their rules denies it; may be given again"},
 	{"workspace", 0, "DIR", "value of ${WORKSPACE}; the current directory by default"},
 	{"wide", 0, NULL, "take the workspace even where it is a home folder, / or a folder of the system"},
 	{"set", 0, "NAME=VALUE", "give a variable of the policies a value; may be given again"},
@@ -26,6 +28,7 @@ const struct rf_option rf_options_run[] = {
 
 struct run {
 	struct run_policies policies;
+	struct rf_allowed allowed;
 	struct run_user user;
 	struct run_job job;
 	const char *workspace, *user_name, *events;
@@ -44,6 +47,7 @@ static void run_free(struct run *run)
 	rf_engine_close(run->kernel);
 	run_job_close(&run->job);
 	run_policies_free(&run->policies);
+	free(run->allowed.spec);
 	run_user_free(&run->user);
 	if (run->json > STDERR_FILENO)
 		close(run->json);
@@ -61,6 +65,8 @@ static int take_option(const struct rf_verb *verb, struct run *run, const struct
 {
 	if (strcmp(option->name, "policy") == 0)
 		return run_policies_add(&run->policies, value) ? 0 : RF_EXIT_USAGE;
+	if (strcmp(option->name, "allow") == 0)
+		return rf_allowed_add(&run->allowed, value) ? 0 : RF_EXIT_USAGE;
 	if (strcmp(option->name, "set") == 0)
 		return rf_values_set(verb, &run->policies.vars, value);
 	if (strcmp(option->name, "workspace") == 0)
@@ -143,6 +149,7 @@ static int prepare(const struct rf_verb *verb, struct run *run)
 		uid = run->user.uid;
 	}
 	given.uid = uid;
+	rf_allowed_apply(&run->allowed, &run->policies.set, &run->policies.diags);
 	given.faulty = run->policies.diags.errors != 0;
 	if (rf_values_fill(verb, &run->policies.set, &run->policies.vars, &given))
 		return RF_EXIT_USAGE;

@@ -24,7 +24,7 @@ struct run_source {
 struct run_policies {
 	struct rf_policies set;
 	struct rf_vars vars;
-	struct rf_diags diags;
+	struct rf_diags diags, warnings;
 	struct run_source *source;
 	size_t sources;
 	struct rf_compiled *compiled;

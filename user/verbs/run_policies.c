@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* `ringfence run -p`: files and presets. */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,75 +11,16 @@
 #include "verbs/applied.h"
 #include "verbs/run.h"
 
-#define PLACES	    4
-#define PRESETS_MAX 64
-
-/* ------------------------------------------------------------------- presets */
-
-/* The folders in which presets are looked up, in this order. Free with free_places. */
-static void find_places(char *place[PLACES])
+/* The file that a word after -p stands for; NULL after telling that there is none. */
+static char *find_file(const char *word)
 {
-	char exe[PATH_MAX] = "", *slash;
-	const char *given = getenv("RINGFENCE_POLICIES");
-	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-
-	exe[len > 0 ? len : 0] = '\0';
-	slash = strrchr(exe, '/');
-	if (slash)
-		*slash = '\0';
-	if (given && given[0])
-		place[0] = strdup(given);
-	/* Installed elsewhere than was thought at build time; installed; in a source tree's build/bin. */
-	if (slash && asprintf(&place[1], "%s/../share/ringfence/policies", exe) < 0)
-		place[1] = NULL;
-	place[2] = strdup(RF_PREFIX "/share/ringfence/policies");
-	if (slash && asprintf(&place[3], "%s/../../policies", exe) < 0)
-		place[3] = NULL;
-}
-
-static void free_places(char *(*place)[PLACES])
-{
-	for (size_t i = 0; i < PLACES; i++)
-		free((*place)[i]);
-}
-
-static bool is_preset(const char *word)
-{
-	const char *dot = strrchr(word, '.');
-
-	return !strchr(word, '/') && strcmp(word, "-") != 0 &&
-	       (!dot || (strcmp(dot, ".yaml") != 0 && strcmp(dot, ".yml") != 0));
-}
-
-/* Adds the names of the presets in a folder. */
-static size_t list_presets(const char *folder, char **name, size_t count)
-{
-	DIR *dir = opendir(folder);
-	struct dirent *entry;
-
-	while (dir && count < PRESETS_MAX && (entry = readdir(dir))) {
-		char *dot = strrchr(entry->d_name, '.');
-
-		if (dot && dot != entry->d_name && strcmp(dot, ".yaml") == 0)
-			name[count] = strndup(entry->d_name, (size_t)(dot - entry->d_name));
-		if (name[count])
-			count++;
-	}
-	if (dir)
-		closedir(dir);
-	return count;
-}
-
-static void tell_no_preset(const char *word, char *const place[PLACES])
-{
-	char *name[PRESETS_MAX + 1] = {NULL};
+	char **names, *path = rf_preset_is(word) ? rf_preset_find(word) : strdup(word);
 	const char *near;
-	size_t count = 0;
 
-	for (size_t i = 0; i < PLACES; i++)
-		if (place[i])
-			count = list_presets(place[i], name, count);
-	near = rf_nearest(word, (const char *const *)name);
+	if (path)
+		return path;
+	names = rf_presets();
+	near = names ? rf_nearest(word, (const char *const *)names) : NULL;
 	fprintf(stderr, "ringfence: there is no preset \"%s\"", word);
 	if (near)
 		fprintf(stderr, "; did you mean \"%s\"?\n", near);
@@ -90,28 +28,7 @@ static void tell_no_preset(const char *word, char *const place[PLACES])
 		fprintf(stderr, "; for the file of that name write ./%s\n", word);
 	else
 		fprintf(stderr, "; a file's name ends with .yaml or has a slash in it\n");
-	for (size_t i = 0; i < count; i++)
-		free(name[i]);
-}
-
-/* The file that a word after -p stands for; NULL after telling that there is none. */
-static char *find_file(const char *word)
-{
-	__attribute__((cleanup(free_places))) char *place[PLACES] = {NULL};
-
-	if (!is_preset(word))
-		return strdup(word);
-	find_places(place);
-	for (size_t i = 0; i < PLACES; i++) {
-		char *path = NULL;
-
-		if (!place[i] || asprintf(&path, "%s/%s.yaml", place[i], word) < 0)
-			continue;
-		if (access(path, F_OK) == 0)
-			return path;
-		free(path);
-	}
-	tell_no_preset(word, place);
+	rf_presets_free(names);
 	return NULL;
 }
 
@@ -160,7 +77,7 @@ static bool ask_agent(const char *word, char **path, char **text, size_t *len)
 	bool found;
 
 	/* Asking costs more than all the rest of a start: not for what is not there. */
-	if (!is_preset(word) || asprintf(&kept, "%s/policies/%s", RF_STORE, word) < 0 || access(kept, F_OK))
+	if (!rf_preset_is(word) || asprintf(&kept, "%s/policies/%s", RF_STORE, word) < 0 || access(kept, F_OK))
 		return false;
 	url = rf_client_path("/v1/policies/", word, "");
 	found = url && !rf_client_ask(&(struct rf_client_request){.method = "GET", .path = url}, &answer) &&
@@ -241,6 +158,8 @@ static int compile_all(struct run_policies *policies)
 		int one = rf_policy_bind(policy, &policies->vars, true, &policies->diags);
 
 		one = one ? one : rf_compile_cached(policy, &policies->compiled[i], &policies->diags);
+		if (!one)
+			rf_policy_warn(policy, &policies->warnings);
 		err = one ? one : err;
 	}
 	fill_bound(policies);
@@ -254,7 +173,9 @@ bool run_policies_compile(struct run_policies *policies)
 	/* After an error in a text the others are still looked at, as far as it goes. */
 	if (policies->set.count)
 		err = compile_all(policies);
-	/* Warnings alone are `check`'s business. */
+	/* Other warnings are `check`'s business: with what is warned of here nothing runs. */
+	if (!policies->diags.errors)
+		rf_diags_print(&policies->warnings, stderr);
 	if (policies->diags.errors)
 		rf_diags_print(&policies->diags, stderr);
 	else if (err)
@@ -278,4 +199,5 @@ void run_policies_free(struct run_policies *policies)
 	rf_policies_free(&policies->set);
 	rf_vars_free(&policies->vars);
 	rf_diags_free(&policies->diags);
+	rf_diags_free(&policies->warnings);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/memory.h"
 #include "policy/workspace.h"
 #include "verbs/values.h"
 
@@ -52,4 +53,24 @@ int rf_values_fill(const struct rf_verb *verb, const struct rf_policies *policie
 			      "the workspace is %s, %s: the policy would open all of it; give a project's folder by "
 			      "--workspace DIR, or insist by --wide",
 			      workspace, what);
+}
+
+bool rf_allowed_add(struct rf_allowed *allowed, const char *spec)
+{
+	const char **grown = rf_grow(allowed->spec, allowed->count, sizeof(*grown));
+
+	if (!grown) {
+		rf_tell(NULL, "out of memory");
+		return false;
+	}
+	allowed->spec = grown;
+	allowed->spec[allowed->count++] = spec;
+	return true;
+}
+
+void rf_allowed_apply(const struct rf_allowed *allowed, struct rf_policies *policies, struct rf_diags *diags)
+{
+	for (unsigned i = 0; i < allowed->count; i++)
+		if (rf_policies_allow(policies, allowed->spec[i], i + 1, diags) == -ENOMEM)
+			rf_diag_add(diags, RF_ERROR, (struct rf_where){"--allow", 0, 0}, "out of memory");
 }

@@ -22,4 +22,14 @@ struct rf_values_given {
 int rf_values_fill(const struct rf_verb *verb, const struct rf_policies *policies, struct rf_vars *vars,
 		   const struct rf_values_given *given);
 
+/* --allow, as it was given: put into the policies when all of them are read. The texts stay the caller's. */
+struct rf_allowed {
+	const char **spec;
+	unsigned count;
+};
+/* False after telling that there is no memory. */
+bool rf_allowed_add(struct rf_allowed *allowed, const char *spec);
+/* What is wrong with them goes to `diags`. */
+void rf_allowed_apply(const struct rf_allowed *allowed, struct rf_policies *policies, struct rf_diags *diags);
+
 #endif

@@ -19,9 +19,10 @@ struct rf_option {
  */
 #define RF_VERBS(X)                                                                                         \
 	X(run, "-p FILE|PRESET [OPTION]... -- COMMAND [ARGUMENT]...", "run a command inside a fence")       \
-	X(check, "-f FILE...", "look for mistakes in policy files")                                         \
+	X(check, "-f FILE|-p PRESET...", "look for mistakes in policy files")                               \
 	X(explain, "-f FILE|-p NAME [OPTION]... PATH|FIELD",                                                \
 	  "tell the verdict for a path or destination and the rule that decides, or what a field means")    \
+	X(presets, "[NAME]", "list the policies that come with the program, or print one")                  \
 	X(apply, "-f FILE|DIR... [OPTION]...", "put policies in force on this host")                        \
 	X(confirm, "NAME...", "keep what was applied on probation")                                         \
 	X(diff, "-f FILE|DIR...", "tell what apply would change, and what is allowed more or less then")    \
