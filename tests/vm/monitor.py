@@ -159,6 +159,23 @@ def latency():
     return took[98]
 
 
+def of_a_command():
+    """`run --monitor` shows the command's own denials; what it writes goes to a file; its status is the exit status."""
+    with open("/tmp/live-policy.yaml", "w") as policy:
+        policy.write(POLICY.replace("  select: [{ cgroup: \"live/*\" }]\n", ""))
+    words = "sh -c 'echo hello; cat /tmp/live/n1; exit 3'"
+    run("tmux", "new-session", "-d", "-x", "80", "-y", "24",
+        f"{RINGFENCE} run --monitor -p /tmp/live-policy.yaml -- {words}; echo it ended with $?; sleep 100")
+    shows("run --monitor shows what is denied to the command", r"denied read /tmp/live/n1 .* by live files\[1\]")
+    keys("q")
+    shown = until(r"it ended with 3")
+    report(re.search(r"it ended with 3", shown), "and ends with the command's status", shown)
+    written = re.search(r"what the command wrote is in (\S+)", shown)
+    text = open(written.group(1)).read() if written else shown
+    report(text.startswith("hello\ncat: /tmp/live/n1"), "what the command wrote is in a file", text)
+    run("tmux", "kill-server")
+
+
 def records(*filters):
     """What the log has of sandboxes that began and ended."""
     lines = run(RINGFENCE, "events", "-o", "json", "type=began,ended", *filters).stdout.splitlines()
@@ -229,6 +246,7 @@ def main():
     service.terminate()
     service.wait()
     run("tmux", "kill-server")
+    of_a_command()
     return failed
 
 

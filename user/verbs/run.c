@@ -22,6 +22,7 @@ const struct rf_option rf_options_run[] = {
 	{"user", 0, "NAME", "run the command as this user"},
 	{"audit", 0, NULL, "refuse nothing; tell what would be"},
 	{"events", 0, "FILE|-", "add each denial to FILE as a line of JSON; - is standard output"},
+	{"monitor", 0, NULL, "show denials in the live view; what the command writes goes to a file"},
 	{"quiet", 'q', NULL, "no lines about denials on standard error"},
 	{0},
 };
@@ -31,8 +32,9 @@ struct run {
 	struct rf_allowed allowed;
 	struct run_user user;
 	struct run_job job;
+	struct run_monitor monitor;
 	const char *workspace, *user_name, *events;
-	bool audit, quiet, wide;
+	bool audit, quiet, wide, monitored;
 	int json;
 	struct rf_kernel *kernel;
 	struct rf_fence *fence;
@@ -49,8 +51,9 @@ static void run_free(struct run *run)
 	run_policies_free(&run->policies);
 	free(run->allowed.spec);
 	run_user_free(&run->user);
-	if (run->json > STDERR_FILENO)
+	if (run->json > STDERR_FILENO && !run->monitored)
 		close(run->json);
+	run_monitor_close(&run->monitor);
 }
 
 static int fail(const char *text)
@@ -79,6 +82,8 @@ static int take_option(const struct rf_verb *verb, struct run *run, const struct
 		run->audit = true;
 	else if (strcmp(option->name, "wide") == 0)
 		run->wide = true;
+	else if (strcmp(option->name, "monitor") == 0)
+		run->monitored = run->quiet = true;
 	else
 		run->quiet = true;
 	return 0;
@@ -98,6 +103,8 @@ static int read_options(const struct rf_verb *verb, int argc, char **argv, struc
 		return rf_usage_error(verb, "no policy: give one with -p FILE or -p PRESET");
 	if (next >= argc)
 		return rf_usage_error(verb, "no command: give one after --");
+	if (run->monitored && run->events)
+		return rf_usage_error(verb, "--monitor takes what --events would; its key w writes a file");
 	run->job.argv = argv + next;
 	return 0;
 }
@@ -136,6 +143,7 @@ static int prepare(const struct rf_verb *verb, struct run *run)
 	struct rf_values_given given = {.workspace = run->workspace, .wide = run->wide};
 	uid_t uid = geteuid();
 	char *problem = NULL;
+	int status;
 
 	if (!rf_host_ready(&problem)) {
 		fail(problem ? problem : strerror(ENOMEM));
@@ -155,7 +163,12 @@ static int prepare(const struct rf_verb *verb, struct run *run)
 		return RF_EXIT_USAGE;
 	if (!run_policies_compile(&run->policies))
 		return RF_EXIT_USAGE;
-	return open_events(run);
+	if (!run->monitored)
+		return open_events(run);
+	run->job.monitor = &run->monitor;
+	status = run_monitor_open(verb, &run->monitor);
+	run->json = run->monitor.records;
+	return status;
 }
 
 /* Under the engine's lock: so nobody takes the engine out before the sandbox lives. */
@@ -216,9 +229,11 @@ static int finish(struct run *run, int status)
 	/* Before the fence is down: then its counters are the next one's. */
 	run_tell_all(run->tell);
 	err = run_tell_summary(run->tell, left == 0);
-	if (err)
+	/* Whoever closed the monitor has seen enough. */
+	if (err && !run->monitored)
 		fprintf(stderr, "ringfence: --events %s: %s: lines are missing\n", run->events, strerror(-err));
 	left = take_down(run);
+	run_monitor_wait(&run->monitor);
 	if (left)
 		rf_tell(NULL, "%zu process%s still run%s in the fence (cgroup %s)", left, left == 1 ? "" : "es",
 			left == 1 ? "s" : "", run->fence->path);
@@ -238,7 +253,9 @@ static int run_command(struct run *run)
 		return fail(error.text);
 	}
 	interrupted = run_job_interrupted(&run->job);
-	if (interrupted || run_job_start(&run->job, run->fence, &error)) {
+	if (interrupted || (run->monitored && run_monitor_start(&run->monitor, &run->job, &error)) ||
+	    run_job_start(&run->job, run->fence, &error)) {
+		run_monitor_stop(&run->monitor);
 		rf_sandbox_remove(run->kernel, run->fence);
 		return interrupted ? 128 + interrupted : fail(error.text);
 	}
@@ -249,7 +266,8 @@ static int run_command(struct run *run)
 
 int rf_verb_run(const struct rf_verb *verb, int argc, char **argv)
 {
-	__attribute__((cleanup(run_free))) struct run run = {.json = -1};
+	__attribute__((cleanup(run_free))) struct run run = {.json = -1,
+							     .monitor = {.pipe = -1, .records = -1, .output = -1}};
 	int status;
 
 	run.job.signal_fd = run.job.exec_fd = -1;

@@ -80,11 +80,38 @@ void run_tell_all(struct run_tell *tell);
 /* The account at the end. `alone`: nothing runs in the fence any more, so the counts must agree. */
 int run_tell_summary(struct run_tell *tell, bool alone);
 
+/* ---- run_monitor.c: --monitor */
+
+struct run_job;
+struct run_monitor {
+	pid_t pid;   /* of what draws; 0: there is none */
+	int pipe;    /* what it reads, until it is started, or -1 */
+	int records; /* the other end, or -1 */
+	int output;  /* what the command writes, or -1 */
+	char *path;  /* the same */
+};
+
+/* All that it needs. Tells what is wrong; returns the exit status then. */
+int run_monitor_open(const struct rf_verb *verb, struct run_monitor *monitor);
+/* Starts what draws, with the signals that the job was started with. */
+int run_monitor_start(struct run_monitor *monitor, const struct run_job *job, struct rf_error *error);
+/* In the child: leaves the terminal to it. */
+void run_monitor_redirect(const struct run_monitor *monitor);
+/* Says so where it was closed while the command goes on. */
+void run_monitor_look(struct run_monitor *monitor);
+/* Ends it, where something is to be said on the terminal. */
+void run_monitor_stop(struct run_monitor *monitor);
+/* Waits until it is closed: it is told that nothing more comes, and stays until somebody has seen it. */
+void run_monitor_wait(struct run_monitor *monitor);
+/* The same; and tells where the command's output is. */
+void run_monitor_close(struct run_monitor *monitor);
+
 /* ---- run_job.c: the command */
 
 struct run_job {
 	char **argv;
 	const struct run_user *user; /* NULL: whoever we are */
+	struct run_monitor *monitor; /* that has the terminal, or NULL */
 	unsigned closed;	     /* bits of 0, 1 and 2 that we were started without */
 	const struct rf_fence *fence;
 	pid_t pid;

@@ -149,6 +149,8 @@ static void child(const struct run_job *job, const struct rf_fence *fence, int r
 		err = -errno;
 	if (!err && job->user)
 		err = run_user_become(job->user);
+	if (job->monitor)
+		run_monitor_redirect(job->monitor);
 	for (int fd = 0; fd < 3; fd++)
 		if (job->closed & 1u << fd)
 			close(fd);
@@ -220,15 +222,18 @@ static bool look_at_child(const struct run_job *job, int *status, int how)
 
 static bool take_signals(const struct run_job *job, int *status)
 {
+	bool child_ended = false;
 	struct signalfd_siginfo info;
 	bool over = false;
 
 	while (!over && read(job->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
-			over = look_at_child(job, status, WNOHANG);
+			over = look_at_child(job, status, WNOHANG), child_ended = true;
 		else if (ours_alone(job->fence, &info))
 			kill(job->pid, (int)info.ssi_signo);
 	}
+	if (child_ended && !over && job->monitor)
+		run_monitor_look(job->monitor);
 	return over;
 }
 
