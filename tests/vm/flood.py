@@ -66,8 +66,12 @@ def drain(tty, seconds, word=None):
     """Reads what the monitor draws, for so long or until a word; whether that came."""
     seen, end = b"", time.monotonic() + seconds
     while time.monotonic() < end and not (word and word in seen):
-        if select.select([tty], [], [], 0.05)[0]:
+        if not select.select([tty], [], [], 0.05)[0]:
+            continue
+        try:
             seen = seen[-4096:] + os.read(tty, 65536)
+        except OSError:  # it has ended
+            break
     return word and word in seen
 
 

@@ -227,6 +227,9 @@ struct rf_log *agent_events_log(const struct agent *agent);
 void agent_events_write(struct agent *agent);
 /* Takes a JSON object, gives it the next id and keeps it. */
 void agent_event(struct agent *agent, json_t *event);
+/* The same of one that is text, without its closing bracket, to which more is added. */
+struct rf_line;
+void agent_event_text(struct agent *agent, struct rf_line *event);
 /* "applied", "deleted", "confirmed"; "attached" and "detached" have a cgroup, else NULL. */
 void agent_event_policy(struct agent *agent, const char *type, const char *policy, const struct rf_caller *caller,
 			uint64_t revision, const char *cgroup);
@@ -242,6 +245,8 @@ void agent_notify_open(struct agent *agent);
 void agent_notify_close(struct agent *agent);
 /* Reads it again where it has changed. */
 void agent_notify_tend(struct agent *agent);
+/* Whether anyone is told of anything. */
+bool agent_notifies(const struct agent *agent);
 /* A denial, as it is kept in the log: lent. */
 void agent_notify(struct agent *agent, const json_t *record);
 /* Warns of names in a policy's spec.notify that nobody has. */

@@ -14,6 +14,7 @@
 
 #include "agent/agent.h"
 #include "events/events.h"
+#include "events/json.h"
 #include "events/print.h"
 #include "policy/memory.h"
 
@@ -118,18 +119,24 @@ static void print_plain(struct rf_line *line, const struct rf_report *report)
 	rf_print_line(line, report, false);
 }
 
-/* The denial as `run --events` has it, and where it was. */
-static void event_of(struct agent *agent, const char *json, const char *line, const char *tail, const char *unit)
+/* The denial as `run --events` has it, and where it was. Written as text, since a flood is made of these. */
+static void event_of(struct agent *agent, struct rf_line *event, const char *line, const char *tail, const char *unit)
 {
-	json_t *event = json_loads(json, 0, NULL);
+	struct rf_json json = {.line = event, .comma = true};
 
-	if (!event)
-		return;
-	json_object_set_new(event, "unit", rf_api_string(unit));
-	json_object_set_new(event, "cgroup", rf_api_string(tail));
-	json_object_set_new(event, "line", rf_api_string(line + (strncmp(line, "ringfence: ", 11) == 0 ? 11 : 0)));
-	agent_notify(agent, event);
-	agent_event(agent, event);
+	rf_json_string(&json, "unit", unit);
+	rf_json_string(&json, "cgroup", tail);
+	rf_json_string(&json, "line", line);
+	if (agent_notifies(agent)) {
+		json_t *record;
+
+		rf_line_bytes(event, "}", 1);
+		record = event->failed ? NULL : json_loadb(event->text, event->len, 0, NULL);
+		agent_notify(agent, record);
+		json_decref(record);
+		event->len -= !event->failed;
+	}
+	agent_event_text(agent, event);
 }
 
 /* MESSAGE is the line that `run` prints, without the program's name, and the unit. */
@@ -139,10 +146,11 @@ static void tell(void *context, const struct rf_report *report)
 	const struct rf_event *event = &report->denial->head;
 	struct agent_policy *policy = report->policy ? agent_find(&agent->set, report->policy) : NULL;
 	RF_AUTO_FREE char *line = text_of(report, print_plain);
-	RF_AUTO_FREE char *json = text_of(report, rf_print_json);
+	struct rf_line json = {.text = NULL};
 	char tail[RF_CGROUP_TAIL];
 	struct rf_sandbox *box = rf_engine_box(agent->kernel, event->box, event->sandbox);
 	const char *unit = agent_unit(box, tail), *text = line;
+	int plain;
 
 	if (policy)
 		policy->denials += report->count;
@@ -150,13 +158,20 @@ static void tell(void *context, const struct rf_report *report)
 	if (box)
 		agent_sandbox_began(agent, box);
 	agent_count(agent, event->sandbox, event->box, report->count);
-	if (!text || !json)
+	rf_print_json(&json, report);
+	if (!text || json.failed) {
+		rf_line_free(&json);
 		return;
-	event_of(agent, json, text, tail, unit);
-	/* A ring of its own has a reader there, who has told it. */
-	if (box && box->ring)
-		return;
+	}
 	text += strncmp(text, "ringfence: ", 11) == 0 ? 11 : 0;
+	json.len -= 2; /* it goes on */
+	plain = (int)json.len;
+	event_of(agent, &json, text, tail, unit);
+	/* A ring of its own has a reader there, who has told it. */
+	if (json.failed || (box && box->ring)) {
+		rf_line_free(&json);
+		return;
+	}
 	sd_journal_send("MESSAGE=%s  in %s", text, unit[0] ? unit : "a cgroup that is gone", "PRIORITY=%d", LOG_WARNING,
 			"RINGFENCE_TYPE=denial", "RINGFENCE_POLICY=%s", report->policy ? report->policy : "",
 			"RINGFENCE_CGROUP=%s", tail, "OBJECT_SYSTEMD_UNIT=%s", unit, "RINGFENCE_SANDBOX=%llu",
@@ -165,8 +180,9 @@ static void tell(void *context, const struct rf_report *report)
 			report->ruling.kind == RF_RULING_RULE && report->ruling.rule
 				? rf_rule_name(report->ruling.rule, (char[RF_RULE_NAME]){0}, RF_RULE_NAME)
 				: "",
-			"RINGFENCE_REASON=%s", rf_reason_word(event->reason), "RINGFENCE_EVENT=%s", json,
+			"RINGFENCE_REASON=%s", rf_reason_word(event->reason), "RINGFENCE_EVENT=%.*s}", plain, json.text,
 			"OBJECT_PID=%u", event->tgid, "SYSLOG_IDENTIFIER=ringfenced", NULL);
+	rf_line_free(&json);
 }
 
 /* --------------------------------------------------------------------- the ring */

@@ -14,12 +14,17 @@
 #include <systemd/sd-id128.h>
 
 #include "agent/agent.h"
+#include "events/json.h"
 #include "log/log.h"
 
 #define FOLDER	RF_STORE "/denials"
 #define SYNC_US UINT64_C(1000000)
 
+/* The last ones, as they were made: who watches asks for these, and need not have them read from text again. */
+#define RECENT 256
+
 struct agent_events {
+	json_t *recent[RECENT]; /* by id; NULL */
 	struct rf_log *log;
 	char boot[SD_ID128_STRING_MAX];
 	sd_event_source *written, *synced;
@@ -107,35 +112,56 @@ void agent_events_close(struct agent *agent)
 	sd_event_source_disable_unref(agent->events->written);
 	sd_event_source_disable_unref(agent->events->synced);
 	rf_log_close(agent->events->log);
+	for (size_t i = 0; i < RECENT; i++)
+		json_decref(agent->events->recent[i]);
 	free(agent->events);
 	agent->events = NULL;
 }
 
-void agent_event(struct agent *agent, json_t *event)
+/* Keeps a record that has its number. Takes `event`, or NULL: who asks for it reads the text. */
+static void keep(struct agent *agent, uint64_t id, const char *text, size_t length, json_t *event)
 {
 	struct agent_events *events = agent->events;
-	uint64_t id = rf_log_last(events->log) + 1;
-	char *text;
-	int err, enabled;
+	int err = text ? rf_log_add(events->log, id, text, length) : -ENOMEM, enabled;
 
-	if (!event)
-		return;
-	json_object_set_new(event, "id", json_integer((json_int_t)id));
-	json_object_set_new(event, "boot", json_string(events->boot));
-	text = json_dumps(event, JSON_COMPACT);
-	err = text ? rf_log_add(events->log, id, text, strlen(text)) : -ENOMEM;
 	/* Its number is passed over, which tells readers that something is missing there. */
 	if (err)
 		agent_log(LOG_ERR, "%s: something that happened can't be kept: %s", FOLDER, strerror(-err));
-	free(text);
-	json_decref(event);
+	json_decref(events->recent[id % RECENT]);
+	events->recent[id % RECENT] = event;
 	if (sd_event_source_get_enabled(events->synced, &enabled) == 0) {
 		sd_event_source_set_time_relative(events->synced, SYNC_US);
 		sd_event_source_set_enabled(events->synced, SD_EVENT_ONESHOT);
 	}
 	if (agent->server)
 		rf_api_server_wake(agent->server);
-	rf_web_wake(agent->web);
+	if (agent->web)
+		rf_web_wake(agent->web);
+}
+
+void agent_event(struct agent *agent, json_t *event)
+{
+	uint64_t id = rf_log_last(agent->events->log) + 1;
+	char *text;
+
+	if (!event)
+		return;
+	json_object_set_new(event, "id", json_integer((json_int_t)id));
+	json_object_set_new(event, "boot", json_string(agent->events->boot));
+	text = json_dumps(event, JSON_COMPACT);
+	keep(agent, id, text, text ? strlen(text) : 0, event);
+	free(text);
+}
+
+void agent_event_text(struct agent *agent, struct rf_line *event)
+{
+	struct rf_json json = {.line = event, .comma = true};
+	uint64_t id = rf_log_last(agent->events->log) + 1;
+
+	rf_json_number(&json, "id", id);
+	rf_json_string(&json, "boot", agent->events->boot);
+	rf_json_close(&json, '}');
+	keep(agent, id, event->failed ? NULL : event->text, event->len, NULL);
 }
 
 void agent_event_policy(struct agent *agent, const char *type, const char *policy, const struct rf_caller *caller,
@@ -158,6 +184,20 @@ void agent_event_service(struct agent *agent, const char *type)
 
 /* ---------------------------------------------------------------- reading */
 
+/* A record, read from its text by the first of those who ask for it while it is new. */
+static json_t *recent_of(struct agent_events *events, uint64_t id, const char *text, size_t length)
+{
+	json_t **recent = &events->recent[id % RECENT];
+
+	if ((uint64_t)json_integer_value(json_object_get(*recent, "id")) == id)
+		return json_incref(*recent);
+	if (id + RECENT <= rf_log_last(events->log))
+		return json_loadb(text, length, 0, NULL);
+	json_decref(*recent);
+	*recent = json_loadb(text, length, 0, NULL);
+	return json_incref(*recent);
+}
+
 int agent_next_event(void *context, uint64_t after, uint64_t *id, json_t **out)
 {
 	struct agent *agent = context;
@@ -177,7 +217,7 @@ int agent_next_event(void *context, uint64_t after, uint64_t *id, json_t **out)
 	got = rf_log_next(log, after, id, &text, &length);
 	if (got != 1)
 		return got;
-	*out = json_loadb(text, length, 0, NULL);
+	*out = recent_of(agent->events, *id, text, length);
 	return *out ? 1 : -ENOMEM;
 }
 

@@ -172,6 +172,11 @@ static bool names(const struct rf_policy *policy, const char *name)
 	return false;
 }
 
+bool agent_notifies(const struct agent *agent)
+{
+	return agent->notify && agent->notify->all.count;
+}
+
 void agent_notify(struct agent *agent, const json_t *record)
 {
 	struct agent_notify *notify = agent->notify;
@@ -179,7 +184,7 @@ void agent_notify(struct agent *agent, const json_t *record)
 	const struct rf_policy *policy;
 	bool added = false;
 
-	if (!notify || !notify->all.count)
+	if (!record || !agent_notifies(agent))
 		return;
 	policy = name ? policy_of(agent, name) : NULL;
 	for (unsigned i = 0; i < notify->all.count; i++) {

@@ -28,7 +28,8 @@ struct rf_api_server {
 	size_t lines;	   /* bytes of lines that they send at the moment */
 	uint64_t told;	   /* the revision up to which they were woken */
 	json_t *looked;	   /* what watches look at, by id (looks.c); NULL while nobody does */
-	sd_event_source *ping, *second;
+	sd_event_source *ping, *second, *wake;
+	uint64_t woken; /* when watches were last woken by what happened, µs of CLOCK_MONOTONIC */
 };
 
 /* What a connection is asked at the moment. */

@@ -11,6 +11,8 @@
 #include "api/internal.h"
 #include "api/requests.h"
 
+#define WAKES_US UINT64_C(10000)
+
 const struct rf_api_limits rf_api_limits = {
 	.body = RF_API_BODY_MAX,
 	.bodies = RF_API_BODIES_MAX,
@@ -91,13 +93,27 @@ void rf_api_server_changed(struct rf_api_server *server)
 	rf_watch_wake(server, false); /* which makes the epoll fd readable */
 }
 
-/* Not at once: it may be called from within MHD_run. What was resumed goes on when that runs next, of which the epoll
- * fd tells nothing. */
+/* Not at once: it may be called from within MHD_run. In a flood not for each thing that happened: who waits is told of
+ * all that came within some milliseconds together, which is far cheaper. */
 void rf_api_server_wake(struct rf_api_server *server)
 {
+	int enabled = SD_EVENT_OFF;
+
+	sd_event_source_get_enabled(server->wake, &enabled);
+	if (enabled != SD_EVENT_OFF)
+		return;
+	sd_event_source_set_time(server->wake, server->woken + WAKES_US);
+	sd_event_source_set_enabled(server->wake, SD_EVENT_ONESHOT);
+}
+
+static int on_wake(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct rf_api_server *server = context;
+
+	(void)usec;
+	sd_event_now(sd_event_source_get_event(source), CLOCK_MONOTONIC, &server->woken);
 	rf_watch_wake(server, false);
-	sd_event_source_set_time(server->timer, 0);
-	sd_event_source_set_enabled(server->timer, SD_EVENT_ONESHOT);
+	return run(server);
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -149,6 +165,10 @@ static int attach(struct rf_api_server *server, sd_event *event)
 	if (err >= 0)
 		err = sd_event_add_time_relative(event, &server->ping, CLOCK_MONOTONIC,
 						 server->limits.ping * UINT64_C(1000000), 0, on_ping, server);
+	if (err >= 0)
+		err = sd_event_add_time(event, &server->wake, CLOCK_MONOTONIC, 0, 1, on_wake, server);
+	if (err >= 0)
+		err = sd_event_source_set_enabled(server->wake, SD_EVENT_OFF);
 	if (err >= 0)
 		err = sd_event_add_time(event, &server->second, CLOCK_MONOTONIC, 0, 1000, on_second, server);
 	if (err >= 0)
@@ -204,6 +224,7 @@ void rf_api_server_close(struct rf_api_server *server)
 	sd_event_source_disable_unref(server->timer);
 	sd_event_source_disable_unref(server->ping);
 	sd_event_source_disable_unref(server->second);
+	sd_event_source_disable_unref(server->wake);
 	if (server->daemon)
 		rf_watch_end_all(server);
 	if (server->daemon)

@@ -7,8 +7,11 @@ static void begin(struct rf_json *json, const char *key)
 {
 	if (json->comma)
 		rf_line_string(json->line, ",");
-	if (key)
-		rf_line_format(json->line, "\"%s\":", key);
+	if (key) {
+		rf_line_string(json->line, "\"");
+		rf_line_string(json->line, key);
+		rf_line_string(json->line, "\":");
+	}
 	json->comma = true;
 }
 
@@ -72,9 +75,13 @@ void rf_json_bytes(struct rf_json *json, const char *key, const char *bytes, siz
 
 	begin(json, key);
 	rf_line_string(json->line, "\"");
-	for (size_t i = 0, taken; i < len; i += taken)
-		if (!add_character(json->line, bytes + i, len - i, &taken))
+	for (size_t i = 0, taken; i < len; i += taken) {
+		taken = rf_text_plain(bytes + i, len - i);
+		if (taken)
+			rf_line_bytes(json->line, bytes + i, taken);
+		else if (!add_character(json->line, bytes + i, len - i, &taken))
 			whole = false;
+	}
 	rf_line_string(json->line, "\"");
 	if (whole || !key)
 		return;

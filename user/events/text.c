@@ -9,6 +9,8 @@
 
 #include "events/text.h"
 
+#define SHORT 32 /* bytes of what is mostly formatted */
+
 static bool make_room(struct rf_line *line, size_t more)
 {
 	size_t room = line->room ? line->room : 256;
@@ -48,17 +50,28 @@ void rf_line_format(struct rf_line *line, const char *format, ...)
 	va_list args;
 	int len;
 
-	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	if (len < 0 || !make_room(line, (size_t)len + 1)) {
-		line->failed = true;
+	/* Most find room at the first try. */
+	if (!make_room(line, SHORT))
 		return;
-	}
 	va_start(args, format);
-	vsnprintf(line->text + line->len, (size_t)len + 1, format, args);
+	len = vsnprintf(line->text + line->len, line->room - line->len, format, args);
 	va_end(args);
-	line->len += (size_t)len;
+	if (len >= 0 && (size_t)len >= line->room - line->len && make_room(line, (size_t)len + 1)) {
+		va_start(args, format);
+		vsnprintf(line->text + line->len, (size_t)len + 1, format, args);
+		va_end(args);
+	}
+	line->failed = line->failed || len < 0;
+	line->len += line->failed ? 0 : (size_t)len;
+}
+
+size_t rf_text_plain(const char *bytes, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && bytes[n] > ' ' && bytes[n] < 0x7f && bytes[n] != '"' && bytes[n] != '\\' && bytes[n] != '\'')
+		n++;
+	return n;
 }
 
 void rf_line_reset(struct rf_line *line)
@@ -181,6 +194,12 @@ void rf_line_name(struct rf_line *line, const char *name, size_t len, char quote
 {
 	for (size_t i = 0, n; i < len; i += n) {
 		uint32_t code = 0;
+
+		n = rf_text_plain(name + i, len - i);
+		if (n && (!quote || quote == '"' || quote == '\'')) {
+			rf_line_bytes(line, name + i, n);
+			continue;
+		}
 		/* Two spaces part the columns of a line; a name can't make them. */
 		bool space = name[i] == ' ' && (i == 0 || i + 1 == len || name[i - 1] == ' ');
 

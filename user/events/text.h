@@ -24,6 +24,9 @@ void rf_line_free(struct rf_line *line);
 int rf_line_write(const struct rf_line *line, int fd);
 
 /* Bytes of the valid UTF-8 character at `bytes` (1 to 4; its number in `code` where not NULL), or 0. */
+/* How many bytes at the beginning stand for themselves everywhere: printable ASCII but for spaces, quotes and
+ * backslashes. */
+size_t rf_text_plain(const char *bytes, size_t len);
 size_t rf_utf8(const char *bytes, size_t len, uint32_t *code);
 
 /* Whether a terminal would act on a character, turn text round with it, or show nothing for it. */
