@@ -8,6 +8,7 @@
 
 #include "compile/compile.h"
 #include "policy/diag.h"
+#include "verbs/policy_word.h"
 #include "verbs/values.h"
 
 const struct rf_option rf_options_check[] = {
@@ -38,15 +39,19 @@ static void check_free(struct check *check)
 	free(check->allowed.spec);
 }
 
-static int load_preset(const struct rf_verb *verb, struct check *check, const char *name)
+/* A policy as run takes it. */
+static int load_word(const struct rf_verb *verb, struct check *check, const char *word)
 {
-	char *path = rf_preset_find(name);
-	int error = path ? rf_policies_load(&check->policies, path, &check->diags) : 0;
+	struct rf_policy_word found;
+	int error;
 
 	check->files++;
-	free(path);
-	if (!path)
-		return rf_usage_error(verb, "there is no preset \"%s\": \"ringfence presets\" lists them", name);
+	if (!rf_policy_word_find(word, &found))
+		return RF_EXIT_USAGE;
+	error = found.text ? rf_policies_parse(&check->policies, found.path, found.text, found.len, &check->diags)
+			   : rf_policies_load(&check->policies, found.path, &check->diags);
+	free(found.path);
+	free(found.text);
 	return error == -ENOMEM ? rf_usage_error(verb, "out of memory") : 0;
 }
 
@@ -68,8 +73,8 @@ static int read_options(const struct rf_verb *verb, int argc, char **argv, struc
 			error = rf_values_set(verb, &check->vars, value);
 		} else if (!strcmp(option->name, "allow")) {
 			error = rf_allowed_add(&check->allowed, value) ? 0 : RF_EXIT_USAGE;
-		} else if (!strcmp(option->name, "policy") && rf_preset_is(value)) {
-			error = load_preset(verb, check, value);
+		} else if (!strcmp(option->name, "policy")) {
+			error = load_word(verb, check, value);
 		} else {
 			check->files++;
 			if (rf_policies_load(&check->policies, value, &check->diags) == -ENOMEM)
