@@ -90,25 +90,6 @@ static int read_options(const struct rf_verb *verb, int argc, char **argv, struc
 	return 0;
 }
 
-/* What a reader of the policy may not know: its pattern means another place as well. */
-static void tell_links(const struct rf_policy *policy, struct rf_diags *diags)
-{
-	for (unsigned section = 0; section < RF_SECTIONS; section++) {
-		for (size_t i = 0; i < policy->rules[section]; i++) {
-			const struct rf_rule *rule = &policy->rule[section][i];
-
-			for (size_t k = 0; k < rule->patterns; k++) {
-				const struct rf_pattern *pattern = &rule->pattern[k];
-
-				if (pattern->resolved)
-					rf_diag_add(diags, RF_WARNING, pattern->where,
-						    "\"%s\" passes through a symbolic link: here it also means \"%s\"",
-						    rf_shown(rule->path[pattern->of].text), rf_shown(pattern->glob));
-			}
-		}
-	}
-}
-
 static int check_policy(struct rf_policy *policy, struct check *check)
 {
 	struct rf_compiled compiled = {0};
@@ -116,11 +97,12 @@ static int check_policy(struct rf_policy *policy, struct check *check)
 
 	if (error)
 		return error;
-	tell_links(policy, &check->diags);
+	rf_policy_warn_links(policy, &check->diags);
 	error = rf_compile(policy, 1, &compiled, &check->diags);
 	if (error)
 		return error;
 	rf_policy_warn(policy, &check->diags);
+	rf_policy_warn_folders(policy, &check->diags);
 	error = rf_compile_warnings(policy, &compiled, &check->diags);
 	rf_compiled_free(&compiled);
 	return error;

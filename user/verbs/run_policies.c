@@ -109,8 +109,10 @@ static int compile_all(struct run_policies *policies)
 		int one = rf_policy_bind(policy, &policies->vars, true, &policies->diags);
 
 		one = one ? one : rf_compile_cached(policy, &policies->compiled[i], &policies->diags);
-		if (!one)
+		if (!one) {
 			rf_policy_warn(policy, &policies->warnings);
+			rf_policy_warn_folders(policy, &policies->warnings);
+		}
 		err = one ? one : err;
 	}
 	fill_bound(policies);
@@ -124,7 +126,7 @@ bool run_policies_compile(struct run_policies *policies)
 	/* After an error in a text the others are still looked at, as far as it goes. */
 	if (policies->set.count)
 		err = compile_all(policies);
-	/* Other warnings are `check`'s business: with what is warned of here nothing runs. */
+	/* Other warnings are `check`'s business: with what is warned of here hardly anything runs. */
 	if (!policies->diags.errors)
 		rf_diags_print(&policies->warnings, stderr);
 	if (policies->diags.errors)
