@@ -56,12 +56,15 @@ void run_user_free(struct run_user *user);
 /* ---- run_tell.c: from the ring buffer to the screen */
 
 struct run_tell;
+struct run_job;
 
 struct run_tell_options {
 	struct rf_kernel *kernel;
 	const struct rf_fence *fence;
 	const struct rf_bound *bound;
-	bool quiet;
+	const struct run_job *job;
+	bool quiet, late;
+	int log;  /* or 0 */
 	int json; /* or -1 */
 };
 /* NULL with the reason in `error`. */
@@ -73,12 +76,18 @@ int run_tell_fd(const struct run_tell *tell);
 int run_tell_timer(const struct run_tell *tell);
 /* Tells what waits, at most some hundred events. True: there is more. */
 bool run_tell_some(struct run_tell *tell);
-/* Tells repeats; call when the timer's fd can be read. */
+/* Tells repeats, and what waited for a screen; call when the timer's fd can be read. */
 void run_tell_repeats(struct run_tell *tell);
 /* Tells all that had happened when it was called. */
 void run_tell_all(struct run_tell *tell);
 /* The account at the end. `alone`: nothing runs in the fence any more, so the counts must agree. */
 int run_tell_summary(struct run_tell *tell, bool alone);
+
+/* ---- run_screen.c: whose the screen is */
+
+/* Whether a program has the terminal for itself and draws on it: full screens, of which a shell's prompt is none. `job`
+ * is the command's process, or 0. */
+bool run_screen_taken(int fd, pid_t job);
 
 /* ---- run_job.c: the command */
 
