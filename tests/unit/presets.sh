@@ -48,6 +48,30 @@ if "$ringfence" check -f "$work/q.yaml" >"$work/out" 2>&1; then fail "an unbound
 grep -q 'did you mean' "$work/out" && fail "NOEN is near to nothing that is declared"
 "$ringfence" explain -f "$work/q.yaml" --set NOEN=b /a >"$work/out" 2>&1 && fail "explain takes a name that no policy has"
 grep -q 'NOEN' "$work/out" || fail "explain: $(cat "$work/out")"
+# explain and check take -p and --allow as run does: presets, files, several of them; with -f a name chooses.
+export RINGFENCE_POLICIES="$policies"
+asks() {
+	want=$1 text=$2
+	shift 2
+	got=0
+	HOME=$work/home "$ringfence" explain --workspace "$work/home/ws" "$@" >"$work/out" 2>&1 || got=$?
+	[ "$got" = "$want" ] || fail "explain $*: status $got, not $want: $(cat "$work/out")"
+	grep -qF -e "$text" "$work/out" || fail "explain $*: no \"$text\": $(cat "$work/out")"
+}
+asks 1 'coding-agent: denied: no rule matches' -p coding-agent -r /srv/data/x
+asks 0 'coding-agent: allowed by --allow #1' -p coding-agent --allow 'read:/srv/data/**' -r /srv/data/x
+asks 1 'keys and tokens' -p coding-agent --allow "read:$work/home/.ssh/**" -r "$work/home/.ssh/id_rsa"
+asks 1 'base: denied' -p coding-agent -p base -r "$work/home/ws/x"
+asks 1 'base: denied' -p "$work/p.yaml" -p base -r /a
+asks 0 'p: allowed by files[0]' -f "$work/p.yaml" -p p -r /a
+asks 1 'base: denied' -f "$work/p.yaml" -p p -p base -r /a
+asks 2 'one policy of the files at a time' -f "$work/p.yaml" -f "$policies/base.yaml" -p p -p base -r /a
+asks 2 'there is no access "raed", did you mean "read"?' -p base --allow raed:/x -r /a
+HOME=$work/home "$ringfence" explain -p coding-agnt -r /a >"$work/out" 2>&1 && fail "explain takes a preset that there is not"
+grep -q 'did you mean "coding-agent"' "$work/out" || fail "explain -p coding-agnt: $(cat "$work/out")"
+"$ringfence" check -p coding-agnt >"$work/out" 2>&1 && fail "check takes a preset that there is not"
+grep -q 'did you mean "coding-agent"' "$work/out" || fail "check -p coding-agnt: $(cat "$work/out")"
+"$ringfence" check -p "$work/p.yaml" -p base >"$work/out" 2>&1 || fail "check -p FILE -p PRESET: $(cat "$work/out")"
 "$ringfence" check -f "$policies/build.yaml" --workspace "$work/home/ws" --set GIT_COMON_DIR=/x >"$work/out" 2>&1 &&
 	fail "a misspelt name is taken"
 grep -q 'did you mean "GIT_COMMON_DIR"' "$work/out" || fail "a misspelt name: $(cat "$work/out")"

@@ -299,6 +299,9 @@ static void sockets_without_an_address_are_told(void **state)
 	r.head.address.type = SOCK_STREAM;
 	expect(&r, "ringfence: denied bind inet6 stream socket  cat[412]  by coding-agent: "
 		   "the address may mean one that is denied\n");
+	expect_json(&r,
+		    "\"object\":\"inet6 stream socket\",\"family\":\"inet6\",\"socket\":\"stream\",\"protocol\":null,"
+		    "\"protocol_number\":6,\"address\":null,\"port\":null,");
 	record_net(&r, RF_CONNECT, IPPROTO_UDP, "0.0.0.0", 53);
 	r.head.reason = RF_REASON_ADDRESS;
 	expect(&r, "ringfence: denied connect udp 0.0.0.0:53  cat[412]  by coding-agent: "

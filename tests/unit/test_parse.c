@@ -96,7 +96,16 @@ static void anchors_aliases_and_tags(void **state)
 	static const struct expected list[] = {
 		{HEAD "  files: &a\n    - { allow: read, paths: [/a] }\n  unix: *a\n",
 		 "f:5:10: anchor \"&a\": a policy has no anchors and aliases\n"
-		 "f:7:9: alias \"*a\": a policy has no anchors and aliases\n"},
+		 "f:7:9: alias \"*a\": a policy has no anchors and aliases; a word that begins with \"*\" is written "
+		 "in "
+		 "quotation marks\n"},
+#define STAR \
+	"YAML takes a word that begins with \"*\" for an alias: a pattern is written whole and in quotation marks, "
+		{HEAD "  files:\n    - { allow: read, paths: [**] }\n", "f:6:30: " STAR "as in \"/**\"\n"},
+		{HEAD "  files:\n    - { allow: read, paths: [/\xc3\xa4, **/x/y] }\n",
+		 "f:6:34: " STAR "as in \"/**/x/y\"\n"},
+		{HEAD "  files:\n    - allow: read\n      paths:\n        - *.c\n",
+		 "f:8:11: " STAR "as in \"/**/*.c\"\n"},
 		{HEAD "  files:\n    - { allow: read, paths: [!!str /a] }\n",
 		 "f:6:30: tag \"tag:yaml.org,2002:str\": a policy has no tags\n"},
 		{HEAD "  files: !x []\n", "f:5:10: tag \"!x\": a policy has no tags\n"},
@@ -337,6 +346,16 @@ static void addresses_and_ports(void **state)
 		 "f:7:39: \"::/129\": the prefix length must be a number from 0 to 128\n"
 		 "f:7:49: \"::ffff:10.0.0.1/104\" has host bits set: write \"::ffff:10.0.0.0/104\"\n"
 		 "f:7:71: \"010.0.0.1\" is no IP address or range\n"},
+		{NET("to: [localhost, \"127.0.0.1:5432\", \"*\", \"[::1]:80-90\", \"*:443\", a.example.org, "
+		     "\"localhost:1\"]"),
+		 "f:7:12: \"localhost\" is a name, and a rule takes addresses: write \"127.0.0.1\" and \"::1\"\n"
+		 "f:7:24: \"127.0.0.1:5432\" has a port in it: write to: [\"127.0.0.1\"], ports: [5432]\n"
+		 "f:7:42: \"*\" is no address: without \"to\", a rule is for every address\n"
+		 "f:7:47: \"[::1]:80-90\" has a port in it: write to: [\"::1\"], ports: [80-90]\n"
+		 "f:7:62: \"*:443\": leave \"to\" out for every address, and write the port beside it, ports: [443]\n"
+		 "f:7:70: \"a.example.org\" is no IP address or range: a rule takes no names, what they stand for can "
+		 "change\n"
+		 "f:7:86: \"localhost:1\" has a port in it: write to: [\"127.0.0.1\"], ports: [1]\n"},
 		{NET("ports: [0, 65536, 90-80, http, 1-70000, -1, 080, 99999999999]"),
 		 "f:7:15: port 0 is out of range (1 to 65535)\n"
 		 "f:7:18: port 65536 is out of range (1 to 65535)\n"

@@ -12,11 +12,11 @@ RUN = ["ringfence", "run", "-p", "wide.yaml", "--"]
 class Terminal:
     """A program as the leader of a session on a terminal of its own."""
 
-    def __init__(self, argv):
+    def __init__(self, argv, term="dumb"):
         self.seen = b""
         self.pid, self.fd = pty.fork()
         if not self.pid:
-            os.environ["TERM"] = "dumb"
+            os.environ.update(TERM=term, NO_COLOR="1")
             for signo in (signal.SIGINT, signal.SIGQUIT):  # a shell may have started us with them ignored
                 signal.signal(signo, signal.SIG_DFL)
             os.execvp(argv[0], argv)
@@ -120,6 +120,53 @@ def lines():
     t.end()
 
 
+def screens():
+    """Programs that draw on the whole screen, in a fence in which something is refused meanwhile."""
+    run = RUN[:-1] + ["--log", "log", "--"]
+    meanwhile = "(sleep 2; cat secret 2>/dev/null; echo >over) & "
+    for name, command, quit in (
+        ("vim", "vim -u NONE -N free", b":q!\r"),
+        ("vim, at its start", "vim -u NONE -N secret", b":q!\r"),
+        ("less", "less free", b"q"),
+        ("top", "top", b"q"),
+        ("an agent's raw mode", "perl -e 'system(q(stty raw -echo)); print qq(\\e[?1049h); sysread(STDIN, $c, 1);"
+                                " print qq(\\e[?1049l); system(q(stty sane))'", b"q"),
+    ):
+        for file in ("over", "log"):
+            if os.path.exists(file):
+                os.unlink(file)
+        t = Terminal(run + ["bash", "-c", meanwhile + command], "xterm")
+        t.size(24, 80)
+        for _ in range(900):
+            t.until(rb"\0never\0", 0.1)
+            if os.path.exists("over"):
+                break
+        t.until(rb"\0never\0", 2)
+        drawn, t.seen = t.seen, b""
+        same(f"{name}: nothing is written into its screen", False, b"ringfence:" in drawn)
+        same(f"{name}: the log has it at once", True, "denied read" in open("log").read())
+        t.type(quit)
+        same(f"{name}: it is told afterwards, then the summary", True,
+             bool(t.until(rb"(?s)ringfence: denied read .*ringfence: \d+ denial")))
+        t.end()
+    t = Terminal(["bash", "--norc", "-i"])
+    t.type(b"PS1='$ '\n" + shlex.join(RUN + ["bash", "--norc", "-i"]).encode() + b"\n")
+    t.type(b"echo rea''dy\n")
+    t.until(b"ready")
+    t.type(b"cat secret\n")
+    same("a shell's prompt is no full screen", True, bool(t.until(b"ringfence: denied read", 10)))
+    t.type(b"exit\n")
+    t.until(b"denial")
+    t.type(b"exit\n")
+    t.end()
+    for word, first in (("live", True), ("end", False), ("off", False)):
+        t = Terminal(RUN[:-1] + ["--denials=" + word, "--", "sh", "-c", "cat secret 2>/dev/null; sleep 1; echo behind"])
+        told = b"ringfence: denied" in (t.until(b"behind") or b"")
+        rest = bool(t.until(rb"ringfence: 1 denial", 5))
+        same(f"--denials={word}", (first, word != "off"), (told, rest))
+        t.end()
+
+
 def hangup():
     t = Terminal(RUN + ["sh", "-c", "trap 'echo hup >hup; exit' HUP; echo ready; while :; do sleep 0.05; done"])
     t.until(b"ready")
@@ -132,5 +179,5 @@ def hangup():
     os.waitpid(t.pid, 0)
 
 
-for test in (interrupt, job_control, size, lines, hangup):
+for test in (interrupt, job_control, size, lines, screens, hangup):
     test()

@@ -90,6 +90,7 @@ static int add_document(const struct agent *agent, struct batch *batch, const ch
 		}
 	batch->policy[batch->count++] = policy;
 	rf_policy_warn(&policy->set.policy[0], diags);
+	rf_policy_warn_folders(&policy->set.policy[0], diags);
 	if (policy->is_compiled)
 		rf_compile_warnings(&policy->set.policy[0], &policy->compiled, diags);
 	agent_notify_warn(agent, &policy->set.policy[0], diags);

@@ -33,15 +33,21 @@ struct rf_report;
 /* Told of each line that is made (print.h), before it is written. */
 typedef void rf_sink_report(void *context, const struct rf_report *report);
 
+/* Whether somebody else draws on the screen that lines go to, so that they wait. Asked before each of them. */
+typedef bool rf_sink_taken(void *context);
+
 struct rf_sink_options {
 	int fd;			/* lines for people; -1: none */
 	bool colour;		/* on that fd; see rf_colour_wanted */
 	bool quiet;		/* no lines and no summary for people, whatever `fd` */
+	bool late;		/* lines for people come at the end, with the summary */
+	int log;		/* the same lines, each at once and without colour, whatever `quiet`; 0: none */
+	rf_sink_taken *taken;	/* or NULL: nobody does */
 	int json;		/* JSON lines; -1: none */
 	rf_slot_find *find;	/* NULL: policies are called by their slot's number */
 	rf_sink_report *report; /* or NULL */
 	bool joined;		/* another reader may have told of some of it before (merge.h) */
-	void *context;		/* passed to `find` and `report` */
+	void *context;		/* passed to `find`, `report` and `taken` */
 };
 
 /* NULL: no memory. The fds stay the caller's, and open until rf_sink_close. */
@@ -65,6 +71,9 @@ void rf_sink_merged(struct rf_sink *sink, uint64_t key, const struct rf_merge *m
 typedef int rf_merge_next(void *context, uint64_t *key, struct rf_merge *merge);
 /* rf_sink_merged for all that `next` gives. Returns 0 or what `next` returned. */
 int rf_sink_flush(struct rf_sink *sink, rf_merge_next *next, void *context);
+
+/* Shows the lines that wait, if the screen is free by now. Returns whether lines wait on: call it again, some time. */
+bool rf_sink_look(struct rf_sink *sink);
 
 /*
  * Ends the account: a block by policy and rule, only if something was denied, and loudly what was not told.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "events/events.h"
 #include "events/json.h"
 #include "events/merge.h"
+#include "events/outlet.h"
 #include "events/print.h"
 #include "events/tally.h"
 
@@ -19,7 +19,7 @@ struct rf_sink {
 	struct rf_tally tally;
 	struct rf_line line; /* used again for each line */
 	int64_t boot_offset;
-	bool terminal;
+	struct rf_outlet outlet;
 	int error; /* -errno of the first JSON write that failed */
 };
 
@@ -44,9 +44,14 @@ struct rf_sink *rf_sink_open(const struct rf_sink_options *options)
 	}
 	if (options->joined)
 		rf_merges_join(sink->merges);
-	if (options->quiet)
-		sink->options.fd = -1;
-	sink->terminal = sink->options.fd >= 0 && isatty(sink->options.fd);
+	sink->outlet = (struct rf_outlet){
+		.fd = options->quiet ? -1 : options->fd,
+		.log = options->log,
+		.late = options->late,
+		.taken = options->taken,
+		.context = options->context,
+	};
+	sink->outlet.terminal = sink->outlet.fd >= 0 && isatty(sink->outlet.fd);
 	return sink;
 }
 
@@ -57,6 +62,7 @@ void rf_sink_close(struct rf_sink *sink)
 	rf_merges_free(sink->merges);
 	rf_tally_free(&sink->tally);
 	rf_line_free(&sink->line);
+	rf_outlet_free(&sink->outlet);
 	free(sink);
 }
 
@@ -65,32 +71,25 @@ struct rf_sink_counts rf_sink_counts(const struct rf_sink *sink)
 	return sink->counts;
 }
 
-/* A command that has put the terminal into raw mode needs the carriage return from us. */
-static bool terminal_is_raw(const struct rf_sink *sink)
-{
-	struct termios modes;
-
-	return sink->terminal && tcgetattr(sink->options.fd, &modes) == 0 && !(modes.c_oflag & OPOST);
-}
-
-/* Writes what sink->line holds for people. That a terminal has gone is no reason to end the command. */
+/* Writes what sink->line holds for people. */
 static void show(struct rf_sink *sink)
 {
-	struct rf_line raw = {0};
+	rf_outlet_log(&sink->outlet, &sink->line);
+	rf_outlet_show(&sink->outlet, &sink->line);
+}
 
-	if (sink->options.fd < 0)
-		return;
-	if (!terminal_is_raw(sink)) {
-		rf_line_write(&sink->line, sink->options.fd);
-		return;
+static void show_line(struct rf_sink *sink, const struct rf_report *report)
+{
+	if (sink->outlet.log > 0) {
+		rf_line_reset(&sink->line);
+		rf_print_line(&sink->line, report, false);
+		rf_outlet_log(&sink->outlet, &sink->line);
 	}
-	for (size_t i = 0; i < sink->line.len; i++) {
-		if (sink->line.text[i] == '\n')
-			rf_line_string(&raw, "\r");
-		rf_line_bytes(&raw, &sink->line.text[i], 1);
+	if (sink->outlet.fd >= 0) {
+		rf_line_reset(&sink->line);
+		rf_print_line(&sink->line, report, sink->options.colour);
+		rf_outlet_show(&sink->outlet, &sink->line);
 	}
-	rf_line_write(&raw, sink->options.fd);
-	rf_line_free(&raw);
 }
 
 static void show_json(struct rf_sink *sink)
@@ -134,11 +133,7 @@ static void tell(struct rf_sink *sink, const struct rf_denial *denial, uint64_t 
 	rf_line_reset(&sink->line);
 	rf_print_by(&sink->line, &report);
 	rf_tally_add(&sink->tally, &sink->line, would, count);
-	if (sink->options.fd >= 0) {
-		rf_line_reset(&sink->line);
-		rf_print_line(&sink->line, &report, sink->options.colour);
-		show(sink);
-	}
+	show_line(sink, &report);
 	if (sink->options.json >= 0) {
 		rf_line_reset(&sink->line);
 		rf_print_json(&sink->line, &report);
@@ -222,6 +217,11 @@ int rf_sink_flush(struct rf_sink *sink, rf_merge_next *next, void *context)
 	return got;
 }
 
+bool rf_sink_look(struct rf_sink *sink)
+{
+	return rf_outlet_look(&sink->outlet, false);
+}
+
 static void summarise(struct rf_sink *sink, uint64_t untold)
 {
 	const struct rf_sink_counts *c = &sink->counts;
@@ -269,9 +269,12 @@ int rf_sink_summary(struct rf_sink *sink, const struct rf_sandbox *counters)
 	uint64_t read = sink->counts.denials + sink->counts.malformed;
 	uint64_t untold = counters && counters->made > read ? counters->made - read : 0;
 
+	rf_outlet_look(&sink->outlet, true);
+	sink->outlet.late = false;
+	sink->outlet.taken = NULL;
 	if (!read && !untold)
 		return sink->error;
-	if (sink->options.fd >= 0)
+	if (sink->outlet.fd >= 0 || sink->outlet.log > 0)
 		summarise(sink, untold);
 	if (sink->options.json >= 0 && (untold || sink->counts.malformed))
 		summarise_json(sink, untold);

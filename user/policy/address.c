@@ -54,6 +54,42 @@ static bool cut_host_bits(uint8_t addr[16], unsigned prefix)
 	return any;
 }
 
+static bool is_host(const char *text, size_t len)
+{
+	uint8_t addr[16];
+	bool v4;
+
+	return read_address(text, len, addr, &v4) || (len == 9 && !strncmp(text, "localhost", len));
+}
+
+/* What is no address: what was meant, where that is clear, and how it is written. */
+static void tell_no_address(const char *text, char why[RF_ADDRESS_WHY])
+{
+	const char *colon = strrchr(text, ':'), *host = text + (*text == '[');
+	size_t len = colon ? (size_t)(colon - text) : 0;
+	size_t digits = colon ? strspn(colon + 1, "0123456789-") : 0;
+
+	if (*text == '[' && len > 2 && colon[-1] == ']')
+		len -= 2;
+	if (!strcmp(text, "*"))
+		snprintf(why, RF_ADDRESS_WHY, "\"*\" is no address: without \"to\", a rule is for every address");
+	else if (!strcmp(text, "localhost"))
+		snprintf(why, RF_ADDRESS_WHY,
+			 "\"localhost\" is a name, and a rule takes addresses: write \"127.0.0.1\" and \"::1\"");
+	else if (digits && !colon[1 + digits] && *text == '*' && len == 1)
+		snprintf(why, RF_ADDRESS_WHY,
+			 "\"%s\": leave \"to\" out for every address, and write the port beside it, ports: [%s]",
+			 rf_shown(text), colon + 1);
+	else if (digits && !colon[1 + digits] && digits < 12 && is_host(host, len))
+		snprintf(why, RF_ADDRESS_WHY, "\"%s\" has a port in it: write to: [\"%.*s\"], ports: [%s]",
+			 rf_shown(text), (int)len, strncmp(host, "localhost", len) ? host : "127.0.0.1", colon + 1);
+	else
+		snprintf(why, RF_ADDRESS_WHY, "\"%s\" is no IP address or range%s", rf_shown(text),
+			 strchr(text, '.') && strpbrk(text, "ghijklmnopqrstuvwxyz")
+				 ? ": a rule takes no names, what they stand for can change"
+				 : "");
+}
+
 bool rf_range_read(const char *text, struct rf_range *range, char why[RF_ADDRESS_WHY])
 {
 	const char *slash = strchr(text, '/');
@@ -63,7 +99,7 @@ bool rf_range_read(const char *text, struct rf_range *range, char why[RF_ADDRESS
 	long prefix;
 
 	if (!read_address(text, len, range->addr, &v4)) {
-		snprintf(why, RF_ADDRESS_WHY, "\"%s\" is no IP address or range", rf_shown(text));
+		tell_no_address(text, why);
 		return false;
 	}
 	prefix = v4 ? 32 : 128;

@@ -241,6 +241,11 @@ const char *rf_sections_text(unsigned sections, char *buf, size_t size);
 /* Warns of a policy that has rules for sockets, none for files, and does not say spec.judges: it takes every file away,
  * so that nothing runs, and is nearly always meant to stand beside another. */
 void rf_policy_warn(const struct rf_policy *policy, struct rf_diags *diags);
+/* For a bound policy, as this host is now. Of patterns that pass through symbolic links which others than root could
+ * lead elsewhere (those of the host's layout are harmless); of a folder's name where "/ **" behind it was surely meant.
+ */
+void rf_policy_warn_links(const struct rf_policy *policy, struct rf_diags *diags);
+void rf_policy_warn_folders(const struct rf_policy *policy, struct rf_diags *diags);
 /* "files[3]" of a rule into `buf`; "base files[3]" of one that came with a policy's base, "--allow #1" of one that the
  * command line adds. Returns buf. */
 #define RF_RULE_NAME 96

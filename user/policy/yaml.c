@@ -63,6 +63,8 @@ struct builder {
 	struct rf_yaml *yaml;
 	struct rf_diags *diags;
 	const char *file;
+	const char *text; /* all of it */
+	size_t len;
 	struct rf_node **document; /* where the next document is hung */
 	struct rf_node *root;	   /* of the document being read */
 	struct level level[RF_YAML_DEPTH_MAX];
@@ -217,7 +219,8 @@ static int on_event(struct builder *b, const yaml_event_t *event)
 		return end_document(b);
 	case YAML_ALIAS_EVENT:
 		rf_diag_add(b->diags, RF_ERROR, place(b, event->start_mark),
-			    "alias \"*%s\": a policy has no anchors and aliases",
+			    "alias \"*%s\": a policy has no anchors and aliases; a word that begins with \"*\" is "
+			    "written in quotation marks",
 			    rf_shown((const char *)event->data.alias.anchor));
 		return add_node(b, RF_NODE_BAD, event->start_mark) ? 0 : -ENOMEM;
 	case YAML_SCALAR_EVENT:
@@ -240,6 +243,45 @@ static int on_event(struct builder *b, const yaml_event_t *event)
 	}
 }
 
+/* The byte of a place; marks count characters. */
+static size_t byte_of(const struct builder *b, yaml_mark_t mark)
+{
+	size_t at = 0;
+
+	for (size_t line = 0; line < mark.line && at < b->len; at++)
+		line += b->text[at] == '\n';
+	for (size_t column = 0; at < b->len; at++) {
+		column += ((unsigned char)b->text[at] & 0xc0) != 0x80;
+		if (column > mark.column)
+			break;
+	}
+	return at;
+}
+
+/* A pattern without quotation marks, as "*.c" or "**" with more behind it. False: it is something else. */
+static bool unquoted_star(struct builder *b, const yaml_parser_t *parser)
+{
+	char word[64];
+	size_t at, len = 0;
+
+	if (!parser->context || !strstr(parser->context, "alias"))
+		return false;
+	at = byte_of(b, parser->context_mark);
+	while (at + len < b->len && len < sizeof(word) - 1 && !strchr(" \t\r\n,]}", b->text[at + len])) {
+		word[len] = b->text[at + len];
+		len++;
+	}
+	word[len] = '\0';
+	if (word[0] != '*')
+		return false;
+	rf_diag_add(
+		b->diags, RF_ERROR, place(b, parser->context_mark),
+		"YAML takes a word that begins with \"*\" for an alias: a pattern is written whole and in quotation "
+		"marks, as in \"%s%s\"",
+		!strncmp(word, "**", 2) ? "/" : "/**/", rf_shown(word));
+	return true;
+}
+
 static int syntax_error(struct builder *b, const yaml_parser_t *parser)
 {
 	yaml_mark_t mark = parser->problem_mark;
@@ -249,6 +291,8 @@ static int syntax_error(struct builder *b, const yaml_parser_t *parser)
 		return -ENOMEM;
 	if (parser->error == YAML_READER_ERROR)
 		mark = parser->mark;
+	if (unquoted_star(b, parser))
+		return -EINVAL;
 	if (parser->context && parser->context_mark.line != mark.line)
 		rf_diag_add(b->diags, RF_ERROR, place(b, mark), "YAML: %s (%s from line %zu)", problem, parser->context,
 			    parser->context_mark.line + 1);
@@ -278,7 +322,8 @@ static int read_events(struct builder *b, yaml_parser_t *parser)
 
 int rf_yaml_read(struct rf_yaml *yaml, const char *file, const char *text, size_t len, struct rf_diags *diags)
 {
-	struct builder b = {.yaml = yaml, .diags = diags, .file = file, .document = &yaml->document};
+	struct builder b = {
+		.yaml = yaml, .diags = diags, .file = file, .text = text, .len = len, .document = &yaml->document};
 	yaml_parser_t parser;
 	int error;
 

@@ -8,6 +8,7 @@
 
 #include "compile/compile.h"
 #include "policy/diag.h"
+#include "verbs/policy_word.h"
 #include "verbs/values.h"
 
 const struct rf_option rf_options_check[] = {
@@ -38,15 +39,19 @@ static void check_free(struct check *check)
 	free(check->allowed.spec);
 }
 
-static int load_preset(const struct rf_verb *verb, struct check *check, const char *name)
+/* A policy as run takes it. */
+static int load_word(const struct rf_verb *verb, struct check *check, const char *word)
 {
-	char *path = rf_preset_find(name);
-	int error = path ? rf_policies_load(&check->policies, path, &check->diags) : 0;
+	struct rf_policy_word found;
+	int error;
 
 	check->files++;
-	free(path);
-	if (!path)
-		return rf_usage_error(verb, "there is no preset \"%s\": \"ringfence presets\" lists them", name);
+	if (!rf_policy_word_find(word, &found))
+		return RF_EXIT_USAGE;
+	error = found.text ? rf_policies_parse(&check->policies, found.path, found.text, found.len, &check->diags)
+			   : rf_policies_load(&check->policies, found.path, &check->diags);
+	free(found.path);
+	free(found.text);
 	return error == -ENOMEM ? rf_usage_error(verb, "out of memory") : 0;
 }
 
@@ -68,8 +73,8 @@ static int read_options(const struct rf_verb *verb, int argc, char **argv, struc
 			error = rf_values_set(verb, &check->vars, value);
 		} else if (!strcmp(option->name, "allow")) {
 			error = rf_allowed_add(&check->allowed, value) ? 0 : RF_EXIT_USAGE;
-		} else if (!strcmp(option->name, "policy") && rf_preset_is(value)) {
-			error = load_preset(verb, check, value);
+		} else if (!strcmp(option->name, "policy")) {
+			error = load_word(verb, check, value);
 		} else {
 			check->files++;
 			if (rf_policies_load(&check->policies, value, &check->diags) == -ENOMEM)
@@ -85,25 +90,6 @@ static int read_options(const struct rf_verb *verb, int argc, char **argv, struc
 	return 0;
 }
 
-/* What a reader of the policy may not know: its pattern means another place as well. */
-static void tell_links(const struct rf_policy *policy, struct rf_diags *diags)
-{
-	for (unsigned section = 0; section < RF_SECTIONS; section++) {
-		for (size_t i = 0; i < policy->rules[section]; i++) {
-			const struct rf_rule *rule = &policy->rule[section][i];
-
-			for (size_t k = 0; k < rule->patterns; k++) {
-				const struct rf_pattern *pattern = &rule->pattern[k];
-
-				if (pattern->resolved)
-					rf_diag_add(diags, RF_WARNING, pattern->where,
-						    "\"%s\" passes through a symbolic link: here it also means \"%s\"",
-						    rf_shown(rule->path[pattern->of].text), rf_shown(pattern->glob));
-			}
-		}
-	}
-}
-
 static int check_policy(struct rf_policy *policy, struct check *check)
 {
 	struct rf_compiled compiled = {0};
@@ -111,11 +97,12 @@ static int check_policy(struct rf_policy *policy, struct check *check)
 
 	if (error)
 		return error;
-	tell_links(policy, &check->diags);
+	rf_policy_warn_links(policy, &check->diags);
 	error = rf_compile(policy, 1, &compiled, &check->diags);
 	if (error)
 		return error;
 	rf_policy_warn(policy, &check->diags);
+	rf_policy_warn_folders(policy, &check->diags);
 	error = rf_compile_warnings(policy, &compiled, &check->diags);
 	rf_compiled_free(&compiled);
 	return error;

@@ -12,20 +12,22 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/path.h"
 #include "compile/compile.h"
 #include "events/text.h"
 #include "policy/address.h"
 #include "policy/diag.h"
 #include "policy/links.h"
-#include "verbs/agent.h"
-#include "verbs/applied.h"
+#include "policy/memory.h"
+#include "verbs/explain.h"
 #include "verbs/explain_field.h"
-#include "verbs/values.h"
 
 const struct rf_option rf_options_explain[] = {
 	{"file", 'f', "FILE", "policy file, or - for standard input; may be given again: all policies must allow"},
-	{"policy", 'p', "NAME", "ask only the policy of this name; without -f: as it was applied to this host"},
+	{"policy", 'p', "NAME|FILE|PRESET",
+	 "a policy as it was applied to this host, a file or a preset, as run takes it; of the policies of -f FILE "
+	 "only "
+	 "the one of this name; may be given again"},
+	{"allow", 0, "ACCESS:OBJECT", "add a rule to the policies, as run does; may be given again"},
 	{"read", 'r', NULL, "ask for read"},
 	{"write", 'w', NULL, "ask for write"},
 	{"exec", 'x', NULL, "ask for exec; without any of the three: for each of them"},
@@ -38,37 +40,14 @@ const struct rf_option rf_options_explain[] = {
 	{0},
 };
 
-struct question {
-	enum rf_section section;
-	unsigned access;  /* bits; each is asked for by itself */
-	const char *name; /* as given */
-	char *path;	  /* files, unix: what is judged */
-	unsigned protocol;
-	uint8_t addr[16];
-	uint16_t port;
-};
-
-struct explain {
-	const struct rf_verb *verb;
-	struct rf_policies policies;
-	struct rf_vars vars;
-	struct rf_diags diags;
-	const char *workspace, *only;
-	bool set;     /* a variable was given a value */
-	bool applied; /* the policy is the agent's */
-	bool wide;
-	size_t files;
-	const char *field; /* that is asked for, and nothing else */
-	struct question question;
-	struct rf_line out;
-};
-
 static void explain_free(struct explain *e)
 {
 	rf_policies_free(&e->policies);
 	rf_vars_free(&e->vars);
 	rf_diags_free(&e->diags);
 	rf_line_free(&e->out);
+	free(e->allowed.spec);
+	free(e->word);
 	free(e->question.path);
 }
 
@@ -136,6 +115,17 @@ static int set_question(struct explain *e, enum rf_section section, unsigned acc
 	return 0;
 }
 
+static int add_word(struct explain *e, const char *word)
+{
+	const char **grown = rf_grow(e->word, e->words, sizeof(*grown));
+
+	if (!grown)
+		return rf_usage_error(e->verb, "out of memory");
+	e->word = grown;
+	e->word[e->words++] = word;
+	return 0;
+}
+
 static int take_option(struct explain *e, const char *name, char *value)
 {
 	if (!strcmp(name, "file")) {
@@ -157,7 +147,11 @@ static int take_option(struct explain *e, const char *name, char *value)
 		e->wide = true;
 		return 0;
 	}
-	*(!strcmp(name, "policy") ? &e->only : &e->workspace) = value;
+	if (!strcmp(name, "allow"))
+		return rf_allowed_add(&e->allowed, value) ? 0 : RF_EXIT_USAGE;
+	if (!strcmp(name, "policy"))
+		return add_word(e, value);
+	e->workspace = value;
 	return 0;
 }
 
@@ -180,15 +174,16 @@ static int read_options(struct explain *e, int argc, char **argv)
 	if (next < argc)
 		return rf_usage_error(e->verb, "one path at a time: \"%s\" is one too many", argv[next]);
 	if (e->field)
-		return e->question.access || e->files || e->only
+		return e->question.access || e->files || e->words || e->allowed.count
 			       ? rf_usage_error(e->verb,
 						"\"%s\" is a field, of which no policy is asked; "
 						"for a path of that name write ./%s",
 						rf_shown(e->field), rf_shown(e->field))
 			       : 0;
-	if (!e->files && !e->only)
+	if (!e->files && !e->words)
 		return rf_usage_error(e->verb,
-				      "no policy: give a file with -f FILE, or an applied one's name with -p NAME");
+				      "no policy: give a file with -f FILE, or an applied one's name or a preset "
+				      "with -p NAME");
 	if (!e->question.name)
 		return rf_usage_error(e->verb, "nothing is asked: give a path, --connect, --bind or --unix");
 	if (!e->question.access)
@@ -386,9 +381,9 @@ static void tell_answer(struct rf_line *out, const struct rf_policy *policy, con
 
 /* ------------------------------------------------------------------ asking */
 
-static bool wanted(const struct explain *e, const struct rf_policy *policy)
+static bool wanted(const struct explain *e, size_t index)
 {
-	return !e->only || !strcmp(e->only, policy->name);
+	return !e->only || index >= e->filed || !strcmp(e->only, e->policies.policy[index].name);
 }
 
 /* One access, to all policies. Appends what each says, after a line with what follows from it. */
@@ -404,7 +399,7 @@ static int ask_all(struct explain *e, const struct rf_compiled *compiled, unsign
 	for (size_t i = 0; i < e->policies.count && !err; i++) {
 		const struct rf_policy *policy = &e->policies.policy[i];
 		struct answer a;
-		if (any_port || !wanted(e, policy))
+		if (any_port || !wanted(e, i))
 			continue;
 		err = ask(policy, &compiled[i], q, access, &a);
 		if (!err)
@@ -442,7 +437,7 @@ static int compile_all(struct explain *e, struct rf_compiled *compiled)
 	bool failed = e->diags.errors != 0;
 	for (size_t i = 0; i < e->policies.count && !failed; i++) {
 		struct rf_policy *policy = &e->policies.policy[i];
-		if (!wanted(e, policy))
+		if (!wanted(e, i))
 			continue;
 		asked++;
 		failed = rf_policy_bind(policy, &e->vars, true, &e->diags) ||
@@ -452,8 +447,6 @@ static int compile_all(struct explain *e, struct rf_compiled *compiled)
 		rf_diags_print(&e->diags, stderr);
 		return e->diags.errors ? RF_EXIT_USAGE : rf_usage_error(e->verb, "out of memory");
 	}
-	if (!asked && e->only)
-		return rf_usage_error(e->verb, "no policy is called \"%s\"", e->only);
 	return asked ? 0 : rf_usage_error(e->verb, "there is no policy in the file");
 }
 
@@ -478,80 +471,14 @@ static int answer(struct explain *e)
 	return status;
 }
 
-/* ----------------------------------------------------------------- applied */
-
-/* Whether it is in force, and which it is: the first line of the answer. */
-static void tell_applied(struct rf_line *out, const char *name, const json_t *policy)
-{
-	const json_t *enforced = rf_agent_condition(policy, "Enforced");
-	const char *status = json_string_value(json_object_get(enforced, "status"));
-	const char *reason = json_string_value(json_object_get(enforced, "reason"));
-	const char *message = json_string_value(json_object_get(enforced, "message"));
-	bool in_force = status && !strcmp(status, "True"), sound = in_force && reason && strcmp(reason, "Stale") != 0;
-
-	rf_line_string(out, "policy/");
-	rf_line_name(out, name, strlen(name), 0);
-	rf_line_format(out, ", revision %lld, is %sin force",
-		       (long long)json_integer_value(rf_json_path(policy, "metadata.revision")),
-		       in_force ? "" : "not ");
-	if (!sound && message) {
-		rf_line_string(out, ": ");
-		rf_line_name(out, message, strlen(message), 0);
-	}
-	rf_line_string(out, "\n");
-}
-
-/* Takes the policy from the agent. */
-static int load_applied(struct explain *e)
-{
-	struct rf_client_answer answer;
-	char *file = NULL, *text = NULL;
-	size_t length;
-	int err = rf_agent_get(e->verb, &rf_resources[RF_KIND_POLICY], e->only, &answer);
-
-	if (!err && !rf_applied_text(answer.json, &file, &text, &length))
-		err = rf_usage_error(e->verb, "the agent's answer has no text");
-	if (!err) {
-		e->applied = true;
-		tell_applied(&e->out, e->only, answer.json);
-		err = rf_policies_parse(&e->policies, file, text, length, &e->diags) == -ENOMEM
-			      ? rf_usage_error(e->verb, "out of memory")
-			      : 0;
-	}
-	rf_client_answer_free(&answer);
-	free(file);
-	free(text);
-	return err;
-}
-
-/* What selects has its values from its own text, whoever asks. */
-static bool has_own_values(const struct explain *e)
-{
-	return e->applied && e->policies.count && e->policies.policy[0].selects;
-}
-
-static int fill_values(struct explain *e)
-{
-	const struct rf_values_given given = {geteuid(), e->workspace, e->wide, e->diags.errors != 0};
-
-	if (!has_own_values(e))
-		return rf_values_fill(e->verb, &e->policies, &e->vars, &given);
-	if (e->set || e->workspace)
-		return rf_usage_error(e->verb, "%s has a select: its variables have their values from its own text",
-				      e->only);
-	return 0;
-}
-
 int rf_verb_explain(const struct rf_verb *verb, int argc, char **argv)
 {
 	__attribute__((cleanup(explain_free))) struct explain e = {.verb = verb};
 	int err = read_options(&e, argc, argv);
 	if (!err && e.field)
 		return rf_explain_field(verb, e.field);
-	if (!err && !e.files)
-		err = load_applied(&e);
 	if (!err)
-		err = fill_values(&e);
+		err = rf_explain_load(&e);
 	if (err)
 		return err;
 	err = find_path(&e);

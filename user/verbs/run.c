@@ -23,7 +23,11 @@ const struct rf_option rf_options_run[] = {
 	{"audit", 0, NULL, "refuse nothing; tell what would be"},
 	{"events", 0, "FILE|-", "add each denial to FILE as a line of JSON; - is standard output"},
 	{"monitor", 0, NULL, "show denials in the live view; what the command writes goes to a file"},
-	{"quiet", 'q', NULL, "no lines about denials on standard error"},
+	{"denials", 0, "live|end|off",
+	 "when denials are told on standard error: as they happen, but never into a full-screen program (live, the "
+	 "default), when the command has ended, or not at all"},
+	{"log", 0, "FILE", "add the lines about denials to FILE, each at once"},
+	{"quiet", 'q', NULL, "the same as --denials=off"},
 	{0},
 };
 
@@ -33,9 +37,10 @@ struct run {
 	struct run_user user;
 	struct run_job job;
 	struct run_monitor monitor;
-	const char *workspace, *user_name, *events;
-	bool audit, quiet, wide, monitored;
-	int json;
+	const char *workspace, *user_name, *events, *log_name;
+	bool audit, quiet, late, wide, monitored;
+	int json; /* or -1 */
+	int log;  /* or 0 */
 	struct rf_kernel *kernel;
 	struct rf_fence *fence;
 	struct run_tell *tell;
@@ -54,6 +59,8 @@ static void run_free(struct run *run)
 	if (run->json > STDERR_FILENO && !run->monitored)
 		close(run->json);
 	run_monitor_close(&run->monitor);
+	if (run->log)
+		close(run->log);
 }
 
 static int fail(const char *text)
@@ -64,6 +71,22 @@ static int fail(const char *text)
 
 /* -------------------------------------------------------------------- options */
 
+static int take_denials(const struct rf_verb *verb, struct run *run, const char *word)
+{
+	static const char *const words[] = {"live", "end", "off", NULL};
+	const char *near = rf_nearest(word, words);
+
+	for (size_t i = 0; words[i]; i++) {
+		if (strcmp(word, words[i]) != 0)
+			continue;
+		run->late = i == 1;
+		run->quiet = i == 2;
+		return 0;
+	}
+	return rf_usage_error(
+		verb, near ? "--denials %s: did you mean \"%s\"?" : "--denials %s: it is live, end or off", word, near);
+}
+
 static int take_option(const struct rf_verb *verb, struct run *run, const struct rf_option *option, char *value)
 {
 	if (strcmp(option->name, "policy") == 0)
@@ -72,12 +95,16 @@ static int take_option(const struct rf_verb *verb, struct run *run, const struct
 		return rf_allowed_add(&run->allowed, value) ? 0 : RF_EXIT_USAGE;
 	if (strcmp(option->name, "set") == 0)
 		return rf_values_set(verb, &run->policies.vars, value);
+	if (strcmp(option->name, "denials") == 0)
+		return take_denials(verb, run, value);
 	if (strcmp(option->name, "workspace") == 0)
 		run->workspace = value;
 	else if (strcmp(option->name, "user") == 0)
 		run->user_name = value;
 	else if (strcmp(option->name, "events") == 0)
 		run->events = value;
+	else if (strcmp(option->name, "log") == 0)
+		run->log_name = value;
 	else if (strcmp(option->name, "audit") == 0)
 		run->audit = true;
 	else if (strcmp(option->name, "wide") == 0)
@@ -109,18 +136,26 @@ static int read_options(const struct rf_verb *verb, int argc, char **argv, struc
 	return 0;
 }
 
-static int open_events(struct run *run)
+static int open_file(const char *option, const char *name)
 {
-	if (!run->events)
-		return 0;
-	if (strcmp(run->events, "-") == 0) {
+	int fd = open(name, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		rf_tell(NULL, "--%s %s: %s", option, name, strerror(errno));
+	return fd;
+}
+
+static int open_files(struct run *run)
+{
+	if (run->events && strcmp(run->events, "-") == 0)
 		run->json = STDOUT_FILENO;
+	else if (run->events && (run->json = open_file("events", run->events)) < 0)
+		return RF_EXIT_USAGE;
+	if (run->log_name)
+		run->log = open_file("log", run->log_name);
+	if (run->log >= 0)
 		return 0;
-	}
-	run->json = open(run->events, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_CLOEXEC, 0600);
-	if (run->json >= 0)
-		return 0;
-	fprintf(stderr, "ringfence: --events %s: %s\n", run->events, strerror(errno));
+	run->log = 0;
 	return RF_EXIT_USAGE;
 }
 
@@ -163,8 +198,9 @@ static int prepare(const struct rf_verb *verb, struct run *run)
 		return RF_EXIT_USAGE;
 	if (!run_policies_compile(&run->policies))
 		return RF_EXIT_USAGE;
-	if (!run->monitored)
-		return open_events(run);
+	status = open_files(run);
+	if (status || !run->monitored)
+		return status;
 	run->job.monitor = &run->monitor;
 	status = run_monitor_open(verb, &run->monitor);
 	run->json = run->monitor.records;
@@ -174,7 +210,14 @@ static int prepare(const struct rf_verb *verb, struct run *run)
 /* Under the engine's lock: so nobody takes the engine out before the sandbox lives. */
 static int make_fence(struct run *run, struct rf_error *error)
 {
-	struct run_tell_options options = {.bound = run->policies.bound, .quiet = run->quiet, .json = run->json};
+	struct run_tell_options options = {
+		.bound = run->policies.bound,
+		.job = &run->job,
+		.quiet = run->quiet,
+		.late = run->late,
+		.log = run->log,
+		.json = run->json,
+	};
 	int err = rf_engine_open(&run->kernel, true, error);
 
 	if (err)

@@ -56,12 +56,15 @@ void run_user_free(struct run_user *user);
 /* ---- run_tell.c: from the ring buffer to the screen */
 
 struct run_tell;
+struct run_job;
 
 struct run_tell_options {
 	struct rf_kernel *kernel;
 	const struct rf_fence *fence;
 	const struct rf_bound *bound;
-	bool quiet;
+	const struct run_job *job;
+	bool quiet, late;
+	int log;  /* or 0 */
 	int json; /* or -1 */
 };
 /* NULL with the reason in `error`. */
@@ -73,7 +76,7 @@ int run_tell_fd(const struct run_tell *tell);
 int run_tell_timer(const struct run_tell *tell);
 /* Tells what waits, at most some hundred events. True: there is more. */
 bool run_tell_some(struct run_tell *tell);
-/* Tells repeats; call when the timer's fd can be read. */
+/* Tells repeats, and what waited for a screen; call when the timer's fd can be read. */
 void run_tell_repeats(struct run_tell *tell);
 /* Tells all that had happened when it was called. */
 void run_tell_all(struct run_tell *tell);
@@ -105,6 +108,12 @@ void run_monitor_stop(struct run_monitor *monitor);
 void run_monitor_wait(struct run_monitor *monitor);
 /* The same; and tells where the command's output is. */
 void run_monitor_close(struct run_monitor *monitor);
+
+/* ---- run_screen.c: whose the screen is */
+
+/* Whether a program has the terminal for itself and draws on it: full screens, of which a shell's prompt is none. `job`
+ * is the command's process, or 0. */
+bool run_screen_taken(int fd, pid_t job);
 
 /* ---- run_job.c: the command */
 

@@ -243,6 +243,8 @@ static void tell_not_run(const struct run_job *job)
 
 	if (read(job->exec_fd, &err, sizeof(err)) != sizeof(err) || !err)
 		return;
+	if (job->monitor)
+		run_monitor_stop(job->monitor);
 	fprintf(stderr, "ringfence: cannot run %s: %s\n", job->argv[0],
 		err == -ENOENT && !strchr(job->argv[0], '/') ? "not found" : strerror(-err));
 }

@@ -6,31 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/client.h"
 #include "policy/memory.h"
-#include "verbs/applied.h"
+#include "verbs/policy_word.h"
 #include "verbs/run.h"
-
-/* The file that a word after -p stands for; NULL after telling that there is none. */
-static char *find_file(const char *word)
-{
-	char **names, *path = rf_preset_is(word) ? rf_preset_find(word) : strdup(word);
-	const char *near;
-
-	if (path)
-		return path;
-	names = rf_presets();
-	near = names ? rf_nearest(word, (const char *const *)names) : NULL;
-	fprintf(stderr, "ringfence: there is no preset \"%s\"", word);
-	if (near)
-		fprintf(stderr, "; did you mean \"%s\"?\n", near);
-	else if (access(word, F_OK) == 0)
-		fprintf(stderr, "; for the file of that name write ./%s\n", word);
-	else
-		fprintf(stderr, "; a file's name ends with .yaml or has a slash in it\n");
-	rf_presets_free(names);
-	return NULL;
-}
 
 /* ------------------------------------------------------------------- reading */
 
@@ -67,55 +45,28 @@ static char *read_text(const char *path, size_t *len)
 	return text;
 }
 
-/* A policy that was applied under this name, from the agent: its text, and the file that it came from. Without an agent
- * that says so, false; a name that is no preset's either is told then as one that there is not. */
-static bool ask_agent(const char *word, char **path, char **text, size_t *len)
-{
-	RF_AUTO_FREE char *kept = NULL;
-	RF_AUTO_FREE char *url = NULL;
-	struct rf_client_answer answer = {0};
-	bool found;
-
-	/* Asking costs more than all the rest of a start: not for what is not there. */
-	if (!rf_preset_is(word) || asprintf(&kept, "%s/policies/%s", RF_STORE, word) < 0 || access(kept, F_OK))
-		return false;
-	url = rf_client_path("/v1/policies/", word, "");
-	found = url && !rf_client_ask(&(struct rf_client_request){.method = "GET", .path = url}, &answer) &&
-		rf_applied_text(answer.json, path, text, len);
-	rf_client_answer_free(&answer);
-	return found;
-}
-
 bool run_policies_add(struct run_policies *policies, const char *word)
 {
-	RF_AUTO_FREE char *path = NULL;
-	struct run_source *source;
-	char *text = NULL;
-	size_t len = 0;
+	struct run_source *source = rf_grow(policies->source, policies->sources, sizeof(*source));
+	struct rf_policy_word found;
 	int err;
 
-	if (!ask_agent(word, &path, &text, &len)) {
-		path = find_file(word);
-		text = path ? read_text(path, &len) : NULL;
-	}
-	if (!path)
-		return false;
-	source = rf_grow(policies->source, policies->sources, sizeof(*source));
 	if (!source)
 		return false;
 	policies->source = source;
+	if (!rf_policy_word_find(word, &found))
+		return false;
+	if (!found.text)
+		found.text = read_text(found.path, &found.len);
 	source += policies->sources++;
-	source->first = policies->set.count;
-	source->text = text;
-	source->len = len;
-	source->path = path;
+	*source = (struct run_source){
+		.first = policies->set.count, .text = found.text, .len = found.len, .path = found.path};
 	/* What can't be read is told as `check` tells it. */
 	if (source->text)
-		err = rf_policies_parse(&policies->set, path, source->text, source->len, &policies->diags);
+		err = rf_policies_parse(&policies->set, source->path, source->text, source->len, &policies->diags);
 	else
-		err = rf_policies_load(&policies->set, path, &policies->diags);
+		err = rf_policies_load(&policies->set, source->path, &policies->diags);
 	source->count = policies->set.count - source->first;
-	path = NULL;
 	if (err == -ENOMEM)
 		fprintf(stderr, "ringfence: out of memory\n");
 	return err != -ENOMEM;
@@ -158,8 +109,10 @@ static int compile_all(struct run_policies *policies)
 		int one = rf_policy_bind(policy, &policies->vars, true, &policies->diags);
 
 		one = one ? one : rf_compile_cached(policy, &policies->compiled[i], &policies->diags);
-		if (!one)
+		if (!one) {
 			rf_policy_warn(policy, &policies->warnings);
+			rf_policy_warn_folders(policy, &policies->warnings);
+		}
 		err = one ? one : err;
 	}
 	fill_bound(policies);
@@ -173,7 +126,7 @@ bool run_policies_compile(struct run_policies *policies)
 	/* After an error in a text the others are still looked at, as far as it goes. */
 	if (policies->set.count)
 		err = compile_all(policies);
-	/* Other warnings are `check`'s business: with what is warned of here nothing runs. */
+	/* Other warnings are `check`'s business: with what is warned of here hardly anything runs. */
 	if (!policies->diags.errors)
 		rf_diags_print(&policies->warnings, stderr);
 	if (policies->diags.errors)

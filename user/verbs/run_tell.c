@@ -184,7 +184,7 @@ void run_tell_repeats(struct run_tell *tell)
 		tell->armed = false;
 	tell->next = 0;
 	rf_sink_flush(tell->sink, next_merge, tell);
-	if (tell->since)
+	if (rf_sink_look(tell->sink) || tell->since)
 		set_timer(tell);
 	tell->since = false;
 }
@@ -215,6 +215,13 @@ int run_tell_summary(struct run_tell *tell, bool alone)
 
 /* --------------------------------------------------------------------- opening */
 
+static bool screen_taken(void *context)
+{
+	const struct run_tell *tell = context;
+
+	return run_screen_taken(STDERR_FILENO, tell->options.job->pid);
+}
+
 int run_tell_fd(const struct run_tell *tell)
 {
 	return ring_buffer__epoll_fd(tell->ring);
@@ -232,6 +239,9 @@ struct run_tell *run_tell_open(const struct run_tell_options *options, struct rf
 		.fd = STDERR_FILENO,
 		.colour = rf_colour_wanted(STDERR_FILENO),
 		.quiet = options->quiet,
+		.late = options->late,
+		.log = options->log,
+		.taken = screen_taken,
 		.json = options->json,
 		.find = find_slot,
 		.context = tell,

@@ -20,7 +20,7 @@ struct rf_option {
 #define RF_VERBS(X)                                                                                         \
 	X(run, "-p FILE|PRESET [OPTION]... -- COMMAND [ARGUMENT]...", "run a command inside a fence")       \
 	X(check, "-f FILE|-p PRESET...", "look for mistakes in policy files")                               \
-	X(explain, "-f FILE|-p NAME [OPTION]... PATH|FIELD",                                                \
+	X(explain, "-f FILE|-p NAME|FILE|PRESET [OPTION]... PATH|FIELD",                                    \
 	  "tell the verdict for a path or destination and the rule that decides, or what a field means")    \
 	X(presets, "[NAME]", "list the policies that come with the program, or print one")                  \
 	X(apply, "-f FILE|DIR... [OPTION]...", "put policies in force on this host")                        \
