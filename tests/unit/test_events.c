@@ -67,7 +67,7 @@ static int find(void *context, uint32_t slot, uint64_t generation, struct rf_slo
 	(void)generation;
 	if (slot != 7)
 		return -ENOENT;
-	*out = (struct rf_slot){policies.policy[0].name, &policies.policy[0]};
+	*out = (struct rf_slot){policies.policy[0].name, &policies.policy[0], false};
 	return 0;
 }
 
@@ -667,6 +667,8 @@ static void a_flush_tells_what_was_merged(void **state)
 		"ringfence: 42 denials\n"
 		"ringfence:      41  by coding-agent files[3] \"private keys stay outside\"\n"
 		"ringfence:       1  by coding-agent (no rule allows it)\n"
+		"ringfence: what no rule allows, and the option that would:\n"
+		"ringfence:       1  --allow read:/y\n"
 		"ringfence: LOST: 3 more denied than told: they came faster than they could be read\n");
 	free(all);
 	bench_close(&b);

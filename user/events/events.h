@@ -20,6 +20,7 @@ struct rf_slot {
 	const char *name; /* the policy's name */
 	const struct rf_policy
 		*policy; /* bound, as it was compiled into that generation; NULL: the text is not at hand */
+	bool fixed;	 /* whoever reads the lines can't add to it: it is a sandbox's around theirs */
 };
 
 /*

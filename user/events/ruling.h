@@ -19,6 +19,7 @@ enum rf_ruling_kind {
 struct rf_ruling {
 	enum rf_ruling_kind kind;
 	const struct rf_rule *rule; /* with FAULT: the one that allows, or NULL */
+	bool second;		    /* it is about the denial's second name */
 };
 
 /* The ruling on a denial by a bound policy (or NULL). */

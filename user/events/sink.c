@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "events/allowing.h"
 #include "events/events.h"
 #include "events/json.h"
 #include "events/merge.h"
@@ -16,8 +17,9 @@ struct rf_sink {
 	struct rf_sink_options options;
 	struct rf_sink_counts counts;
 	struct rf_merges *merges;
-	struct rf_tally tally;
-	struct rf_line line; /* used again for each line */
+	struct rf_tally tally;	  /* by who refused it */
+	struct rf_tally allowing; /* by what would allow it */
+	struct rf_line line;	  /* used again for each line */
 	int64_t boot_offset;
 	struct rf_outlet outlet;
 	int error; /* -errno of the first JSON write that failed */
@@ -61,6 +63,7 @@ void rf_sink_close(struct rf_sink *sink)
 		return;
 	rf_merges_free(sink->merges);
 	rf_tally_free(&sink->tally);
+	rf_tally_free(&sink->allowing);
 	rf_line_free(&sink->line);
 	rf_outlet_free(&sink->outlet);
 	free(sink);
@@ -111,6 +114,24 @@ static int64_t boot_offset(struct rf_sink *sink)
 	return sink->boot_offset;
 }
 
+/* Whether there will be a summary for people. */
+static bool has_readers(const struct rf_sink *sink)
+{
+	return sink->outlet.fd >= 0 || sink->outlet.log > 0;
+}
+
+static void tally(struct rf_sink *sink, const struct rf_report *report, bool fixed)
+{
+	bool would = report->denial->head.verdict == RF_WOULD_DENY;
+
+	rf_line_reset(&sink->line);
+	rf_print_by(&sink->line, report);
+	rf_tally_add(&sink->tally, &sink->line, would, report->count);
+	rf_line_reset(&sink->line);
+	if (!fixed && rf_print_allowing(&sink->line, report))
+		rf_tally_add(&sink->allowing, &sink->line, false, report->count);
+}
+
 /* Tells one event, for `count` denials. */
 static void tell(struct rf_sink *sink, const struct rf_denial *denial, uint64_t count, bool again)
 {
@@ -130,9 +151,8 @@ static void tell(struct rf_sink *sink, const struct rf_denial *denial, uint64_t 
 	if (sink->options.report)
 		sink->options.report(sink->options.context, &report);
 
-	rf_line_reset(&sink->line);
-	rf_print_by(&sink->line, &report);
-	rf_tally_add(&sink->tally, &sink->line, would, count);
+	if (has_readers(sink))
+		tally(sink, &report, slot.fixed);
 	show_line(sink, &report);
 	if (sink->options.json >= 0) {
 		rf_line_reset(&sink->line);
@@ -234,7 +254,11 @@ static void summarise(struct rf_sink *sink, uint64_t untold)
 	if (would)
 		rf_line_format(line, "%s%llu would be denied (audit)", denied ? ", " : "ringfence: ", would);
 	rf_line_string(line, "\n");
-	rf_tally_print(&sink->tally, line);
+	rf_tally_print(&sink->tally, line, "by ", "by other rules");
+	if (sink->allowing.rows) {
+		rf_line_string(line, "ringfence: what no rule allows, and the option that would:\n");
+		rf_tally_print(&sink->allowing, line, "", "of other objects");
+	}
 	if (untold)
 		rf_line_format(
 			line, "ringfence: LOST: %llu more denied than told: they came faster than they could be read\n",
@@ -274,7 +298,7 @@ int rf_sink_summary(struct rf_sink *sink, const struct rf_sandbox *counters)
 	sink->outlet.taken = NULL;
 	if (!read && !untold)
 		return sink->error;
-	if (sink->outlet.fd >= 0 || sink->outlet.log > 0)
+	if (has_readers(sink))
 		summarise(sink, untold);
 	if (sink->options.json >= 0 && (untold || sink->counts.malformed))
 		summarise_json(sink, untold);

@@ -9,7 +9,7 @@ static struct rf_tally_row *find(struct rf_tally *tally, const struct rf_line *b
 	for (size_t i = 0; i < tally->rows; i++) {
 		struct rf_tally_row *row = &tally->row[i];
 
-		if (row->would == would && strlen(row->by) == by->len && memcmp(row->by, by->text, by->len) == 0)
+		if (row->would == would && row->len == by->len && memcmp(row->by, by->text, by->len) == 0)
 			return row;
 	}
 	return NULL;
@@ -30,7 +30,7 @@ static struct rf_tally_row *add(struct rf_tally *tally, const struct rf_line *by
 	if (!text)
 		return NULL;
 	row = &tally->row[tally->rows++];
-	*row = (struct rf_tally_row){.by = text, .would = would};
+	*row = (struct rf_tally_row){.by = text, .len = by->len, .would = would};
 	return row;
 }
 
@@ -53,7 +53,7 @@ static int most_first(const void *a, const void *b)
 	return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp(x->by, y->by);
 }
 
-void rf_tally_print(struct rf_tally *tally, struct rf_line *line)
+void rf_tally_print(struct rf_tally *tally, struct rf_line *line, const char *before, const char *others)
 {
 	uint64_t rest = tally->others;
 
@@ -63,13 +63,13 @@ void rf_tally_print(struct rf_tally *tally, struct rf_line *line)
 		const struct rf_tally_row *row = &tally->row[i];
 
 		if (i < RF_TALLY_SHOWN)
-			rf_line_format(line, "ringfence: %7llu  %sby %s\n", (unsigned long long)row->count,
-				       row->would ? "would be denied " : "", row->by);
+			rf_line_format(line, "ringfence: %7llu  %s%s%s\n", (unsigned long long)row->count,
+				       row->would ? "would be denied " : "", before, row->by);
 		else
 			rest += row->count;
 	}
 	if (rest)
-		rf_line_format(line, "ringfence: %7llu  by other rules\n", (unsigned long long)rest);
+		rf_line_format(line, "ringfence: %7llu  %s\n", (unsigned long long)rest, others);
 }
 
 void rf_tally_free(struct rf_tally *tally)

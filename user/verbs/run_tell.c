@@ -125,6 +125,7 @@ static int find_slot(void *context, uint32_t slot, uint64_t generation, struct r
 		return -ENOENT;
 	out->policy = &outer->kept.policies.policy[outer->kept.document];
 	out->name = out->policy->name;
+	out->fixed = true;
 	if (generation && generation != outer->kept.generation)
 		out->policy = NULL;
 	return 0;
