@@ -234,6 +234,31 @@ static void hold_deep(void)
 	hold("open/d/e/g");
 }
 
+/* Deeper than what is kept of each dentry on the way (TRAIL_MAX). */
+static void hold_deepest(void)
+{
+	char name[128] = "open/d";
+
+	for (int i = 0; i < 30; i++) {
+		strcat(name, "/h");
+		make_dir(at(name));
+	}
+	strcat(name, "/f");
+	make_file(at(name), "x");
+	name[strlen(name) - 2] = '\0';
+	hold(name);
+}
+
+/* An unlinked file in an unlinked folder, in one that is moved. */
+static void hold_unlinked(void)
+{
+	make_dir(at("open/d/u"));
+	make_file(at("open/d/u/f"), "x");
+	hold("open/d/u/f");
+	must(unlink(at("open/d/u/f")), "unlink");
+	must(rmdir(at("open/d/u")), "rmdir");
+}
+
 static int ask_mkdir(enum kind kind)
 {
 	(void)kind;
@@ -336,6 +361,8 @@ static const struct scenario scenarios[] = {
 	{"mkdir-beneath", hold_deep, folder_away, folder_back, ask_mkdir, false, false, false},
 	{"create-beneath", hold_deep, folder_away, folder_back, ask_create, false, false, false},
 	{"rename-beneath", hold_deep, folder_away, folder_back, ask_rename, false, false, false},
+	{"deep-folder", hold_deepest, folder_away, folder_back, ask_beneath, false, false, false},
+	{"unlinked-folder", hold_unlinked, folder_away, folder_back, ask_object, false, false, false},
 	{"bind-mount", nothing, bind_closed, unbind_closed, ask_bound, false, false, false},
 	{"moved-mount", mount_open, move_away, move_back, ask_beneath, false, false, false},
 	{"mount-namespace", hold_folder, bind_closed, unbind_closed, ask_foreign, false, true, true},
