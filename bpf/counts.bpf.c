@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The counts of renames and mounts. In an object of its own, beneath all that ask: a link can name a void extern in one
- * object only, and what reads paths (path.bpf.c) asks for them as well as what judges them (files.bpf.c). */
+/* The counts of renames and mounts, and a dentry's. In an object of its own, beneath all that ask: a link can name a
+ * void extern in one object only, and what reads paths (path.bpf.c) asks for them as well as what judges them
+ * (files.bpf.c). */
 #include "path.h"
 
 /* fs/dcache.c and fs/mount.h: seqlock_t, whose first member is the count; odd while somebody writes. Where they are not
@@ -32,4 +33,14 @@ u64 path_counts(void)
 u32 path_mounts(void)
 {
 	return count_read(&mount_lock);
+}
+
+u32 dentry_seq_at(u64 dentry)
+{
+	u32 seq = 1;
+
+	if (bpf_rdonly_cast)
+		return dentry_seq(bpf_rdonly_cast((void *)dentry, bpf_core_type_id_kernel(struct dentry)));
+	bpf_probe_read_kernel(&seq, sizeof(seq), (void *)(dentry + bpf_core_field_offset(struct dentry, d_seq)));
+	return seq;
 }

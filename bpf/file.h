@@ -1,64 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Questions about an open file. The path comes from the kernel's bpf_d_path where that means what a policy means, else
- * from our own walk; a positive verdict goes into the verdict cache.
+ * Questions about an open file, asked of its folder's state first. Else the path comes from the kernel's bpf_d_path
+ * where that means what a policy means, or from our own walk.
  */
 #ifndef RINGFENCE_FILE_H
 #define RINGFENCE_FILE_H
 
 #include "acts.h"
-#include "judge.h"
-
-/* The verdict cache: in an inode's storage, what was allowed, valid while everything beside it is the same. `turn` is
- * odd while it is written: readers on other CPUs take it only whole. */
-struct cached_verdict {
-	u32 turn;
-	u32 allow; /* enum rf_access bits that all policies allow */
-	u64 stamp;
-	u64 dentry, mount, ns;
-	u64 counts; /* path_counts() */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct cached_verdict);
-} verdict_cache __weak SEC(".maps");
-
-/* What a verdict of the cache is for: an object under a name, and all that was looked at on the way to it. */
-struct verdict_key {
-	u64 dentry, mount, ns, stamp, counts;
-};
-
-static __always_inline bool cached_allows(struct cached_verdict *v, struct verdict_key *key, u32 access)
-{
-	u32 turn = *(volatile u32 *)&v->turn;
-	bool same;
-
-	barrier();
-	same = v->stamp == key->stamp && v->dentry == key->dentry && v->mount == key->mount && v->ns == key->ns &&
-	       v->counts == key->counts && RF_VERDICT_ALLOW(v->allow, access);
-	barrier();
-	return same && !(turn & 1) && *(volatile u32 *)&v->turn == turn;
-}
-
-static __always_inline void cached_store(struct cached_verdict *v, struct verdict_key *key, u32 allow)
-{
-	u32 turn = *(volatile u32 *)&v->turn;
-
-	if ((turn & 1) || __sync_val_compare_and_swap(&v->turn, turn, turn + 1) != turn)
-		return;
-	barrier();
-	v->allow = allow;
-	v->stamp = key->stamp;
-	v->dentry = key->dentry;
-	v->mount = key->mount;
-	v->ns = key->ns;
-	v->counts = key->counts;
-	barrier();
-	*(volatile u32 *)&v->turn = turn + 2;
-}
+#include "folder.h"
 
 /* Kinds of mounts, as the task sees them. */
 enum mount_kind {
@@ -172,8 +121,7 @@ static __always_inline bool raw_device(struct inode *inode)
 				   device >> 20 == SCSI_GENERIC);
 }
 
-/* What the guards say besides the rules. True: the verdict is not cached, since guards look at more than a cached one
- * is valid for. */
+/* What the guards say besides the rules. True: they had something to say. */
 static __always_inline bool ask_guards(struct scratch *s, struct file *file, u32 access)
 {
 	struct inode *inode = file->f_inode;
@@ -263,33 +211,23 @@ static __always_inline u32 file_path(struct scratch *s, struct file *file, struc
 	return 0;
 }
 
-/* Judges a file that the verdict cache says nothing of; the verdict goes there where `cacheable` says so. */
+/* Judges a file whose folder's state does not allow it or is not kept. plain: it may be answered from there. */
 static __always_inline int judge_file_anew(u32 sandbox, struct rf_sandbox *box, struct task_struct *task,
-					   struct file *file, u32 access, u32 hook, struct verdict_key *key,
-					   bool cacheable)
+					   struct file *file, u32 access, u32 hook, bool plain)
 {
-	struct scratch *s = question_of(sandbox, box, key->ns, access);
-	struct rf_engine *e;
-	struct cached_verdict *v;
-	bool guards, own;
+	struct scratch *s = question_of(sandbox, box, (u64)current_mnt_ns(task), access);
+	bool guards;
 
 	if (!s)
 		return -EACCES;
-	if (!file_path(s, file, task, COUNTS_MOUNTS(key->counts), access)) {
+	if (plain && folder_learn_and_ask(s, file->f_path.mnt, file->f_path.dentry, true))
+		return pass_over(s);
+	if (!file_path(s, file, task, path_mounts(), access)) {
 		judge_path(s, 0, RF_IMAGE_FILES, access);
 		guards = !refused(s) && ask_guards(s, file, access);
-		own = unlikely(s->out.refused) && !guards && own_terminal(file->f_inode, task);
-		if (own)
+		if (unlikely(s->out.refused) && !guards && own_terminal(file->f_inode, task))
 			s->out.refused = 0;
 		judge_sealed(s, file->f_path.dentry, access);
-		/* Verdicts that depend on who asks are not cached: /proc/self, a terminal, and what was refused. Nor is
-		 * one of a sandbox without a stamp, which others would share. */
-		if (cacheable && !own && !guards && key->stamp && !s->out.refused && !s->walk.proc &&
-		    (e = engine_get()) && !e->no_cache) {
-			v = bpf_inode_storage_get(&verdict_cache, file->f_inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-			if (v)
-				cached_store(v, key, s->allowed);
-		}
 	}
 	return answer(s, hook, RF_OBJECT_FILE);
 }
@@ -300,31 +238,19 @@ static __always_inline int judge_file(u32 sandbox, struct file *file, u32 access
 	struct rf_sandbox *box = sandbox_at(sandbox);
 	struct dentry *dentry = file->f_path.dentry;
 	struct inode *inode = file->f_inode;
-	struct verdict_key key;
-	struct cached_verdict *v;
-	bool same;
+	bool plain;
 
 	if (!box)
 		return -EACCES;
-	/* The stamp before the chain: a verdict of a new chain may be cached under the old stamp, never the other way
-	 * round. The counts before the path: one that moves meanwhile makes what is cached invalid. */
-	key.stamp = *(volatile u64 *)&box->stamp;
-	barrier();
-	key.dentry = (u64)dentry;
-	key.mount = (u64)file->f_path.mnt;
-	key.ns = (u64)current_mnt_ns(task);
-	key.counts = path_counts();
-	/* Verdicts are cached with even counts and a dentry of this very inode alone: neither is asked again here. */
-	v = bpf_inode_storage_get(&verdict_cache, inode, 0, 0);
-	if (likely(v && cached_allows(v, &key, access)))
+	plain = likely((inode->i_mode & S_IFMT) == S_IFREG) || !raw_device(inode);
+	if (likely(plain && folder_allows(sandbox, file->f_path.mnt, dentry, access, true)))
 		return 0;
-	same = dentry->d_inode == inode;
 	/* 6.1's overlayfs opens the file beneath under the visible name, which was judged a moment ago with the
 	 * overlay's inode (fs/overlayfs/file.c, ovl_open_realfile). Nothing else makes a file of another inode than its
 	 * dentry's (fs/open.c, open_with_fake_path), and no task can, under whatever credentials. */
-	if (!same)
+	if (dentry->d_inode != inode)
 		return 0;
-	return judge_file_anew(sandbox, box, task, file, access, hook, &key, same && !COUNTS_ODD(key.counts));
+	return judge_file_anew(sandbox, box, task, file, access, hook, plain);
 }
 
 /* Asks for write access to an open file, whatever it was opened for. */

@@ -173,13 +173,3 @@ int BPF_PROG(inode_getattr, struct path *path)
 		return 0;
 	return ask_stat(sandbox, path);
 }
-
-/* A name is bound to an inode: the inode's cached verdict may be for a dentry that once had this one's address. While a
- * dentry is in use it can't be freed, so nothing stale can be cached for it after this. */
-SEC("lsm/d_instantiate")
-int BPF_PROG(d_instantiate, struct dentry *dentry, struct inode *inode)
-{
-	if (inode)
-		bpf_inode_storage_delete(&verdict_cache, inode);
-	return 0;
-}

@@ -120,8 +120,10 @@ static __always_inline long feed_chunk(struct rest *rest, u32 mask)
 		}                                                                             \
 		s->feed.state = state;                                                        \
 		s->feed.header = image->tab[state & ((slots)-1)];                             \
-		if (unlikely(s->below))                                                       \
+		if (unlikely(s->below)) {                                                     \
 			state = step(image->tab, (slots)-1, state, '/');                      \
+			s->feed.beneath = image->tab[state & ((slots)-1)];                    \
+		}                                                                             \
 		s->feed.state = state;                                                        \
 		return (struct rf_image_head *)image->tab;                                    \
 	}
@@ -178,8 +180,8 @@ int judge_link(struct scratch *s, u32 i, u32 policy)
 		s->word[which][i & (RF_CHAIN_MAX - 1)] = (word & ~RF_VERDICT_ALLOWED) | (allow & RF_VERDICT_ALLOWED);
 		s->state[which][i & (RF_CHAIN_MAX - 1)] = s->feed.state;
 		s->generation[which][i & (RF_CHAIN_MAX - 1)] = head->generation;
+		s->beneath[i & (RF_CHAIN_MAX - 1)] = head->verdict[s->feed.beneath & RF_DFA_VERDICT_MASK];
 	}
-	s->allowed &= allow;
 	if (unlikely(!RF_VERDICT_ALLOW(allow, s->access))) {
 		u32 refused = s->access & ~allow;
 
@@ -188,6 +190,59 @@ int judge_link(struct scratch *s, u32 i, u32 policy)
 		     (word >> RF_VERDICT_HIDE_SHIFT) & refused ? ENOENT : EACCES);
 	}
 	return 0;
+}
+
+/* Feeds a tail from its state on. Returns 0; 1: the image is another generation's; -1: there is none of this size. */
+#define TAIL(name, slots)                                                                          \
+	static __always_inline int tail_##name(struct tail *tail, u32 index)                       \
+	{                                                                                          \
+		void *inner = bpf_map_lookup_elem(&images_##name, &index);                         \
+		struct rf_image_head *head;                                                        \
+		struct image_##name *image;                                                        \
+		u32 zero = 0, state;                                                               \
+                                                                                                   \
+		if (!inner)                                                                        \
+			return -1;                                                                 \
+		image = bpf_map_lookup_elem(inner, &zero);                                         \
+		if (!image)                                                                        \
+			return -1;                                                                 \
+		head = (struct rf_image_head *)image->tab;                                         \
+		if (head->generation != tail->generation)                                          \
+			return 1;                                                                  \
+		state = feed_tail(image->tab, (slots)-1, tail->state, tail->text, tail->len);      \
+		tail->state = state;                                                               \
+		tail->word = head->verdict[image->tab[state & ((slots)-1)] & RF_DFA_VERDICT_MASK]; \
+		return 0;                                                                          \
+	}
+
+static __always_inline u32 feed_tail(const u32 *tab, u32 mask, u32 state, const u8 *text, u32 left)
+{
+	u32 slot;
+
+	FEED_16(FEED_LAST, 0)
+	FEED_16(FEED_LAST, 16)
+	FEED_16(FEED_LAST, 32)
+	return state;
+}
+
+TAIL(small, RF_SMALL_SLOTS)
+TAIL(medium, RF_MEDIUM_SLOTS)
+TAIL(large, RF_LARGE_SLOTS)
+
+int judge_tail(struct tail *tail, u32 policy)
+{
+	u32 index = RF_IMAGE_INDEX(policy, RF_IMAGE_FILES);
+	int result;
+
+	if (!tail)
+		return 1;
+	result = tail_small(tail, index);
+	if (likely(result >= 0))
+		return result;
+	result = tail_medium(tail, index);
+	if (result >= 0)
+		return result;
+	return tail_large(tail, index) ? 1 : 0;
 }
 
 u32 judge_selected(struct scratch *s, u32 slot)
@@ -520,7 +575,6 @@ int judge_seals(struct scratch *s, u32 access)
 		seal = seal_of(chain, i, &key);
 		if (!seal)
 			continue;
-		s->allowed &= ~(u32)seal->access;
 		refused = seal_refuses(seal, inode, access);
 		if (refused)
 			note(s, i, key.policy, 0, policy_mode(key.policy), refused, RF_REASON_SEAL,

@@ -6,10 +6,14 @@
 #include "path.h"
 
 /*
- * Asks all policies of the chain for `access` to the path in s->path[which]. A refusal is noted in s->out;
- * s->allowed keeps the accesses that every name asked so far allows. kind: enum rf_image_kind. Returns 0.
+ * Asks all policies of the chain for `access` to the path in s->path[which]. A refusal is noted in s->out. kind: enum
+ * rf_image_kind. Returns 0.
  */
 int judge_path(struct scratch *s, u32 which, u32 kind, u32 access);
+
+/* Feeds the tail to the files image of a policy, from the state that it holds on, which becomes the one behind it; its
+ * verdict word goes to tail->word. Returns 0; not 0 where the image is no longer the one that the state is of. */
+int judge_tail(struct tail *tail, u32 policy);
 
 /* The same for the dentry and mount of path_walk_from. Objects of the kernel's own mounts are judged by their kind. */
 int judge_place(struct scratch *s, u32 which, u32 kind, u32 access);
@@ -64,7 +68,7 @@ int judge_abstract(struct scratch *s, u32 len, u32 access);
 
 /*
  * Asks the seals of all policies for an access to the object s->inode, whatever its name. To run a folder is to enter
- * it. Also takes from s->allowed what a seal refuses, so that it is not cached. Returns 0.
+ * it. Returns 0.
  */
 int judge_seals(struct scratch *s, u32 access);
 
@@ -118,6 +122,19 @@ u32 judge_selected(struct scratch *s, u32 slot);
  * rf_object. */
 int tell(struct scratch *s, u32 hook, u32 object);
 
+/* A question of which nothing has been asked yet: what it is about stays. */
+static __always_inline void question_begin(struct scratch *s, u32 access)
+{
+	s->access = access;
+	s->out.refused = 0;
+	s->walk.proc = 0;
+	s->below = 0;
+	s->guard = s->target = 0;
+	s->seals = 0;
+	s->path[0].len = 0;
+	s->path[1].len = 0;
+}
+
 /* Begins a question for a task of this sandbox; NULL: refuse, no scratch is free (told by the counters alone). */
 static __always_inline struct scratch *question_of(u32 sandbox, struct rf_sandbox *box, u64 ns, u32 access)
 {
@@ -134,17 +151,11 @@ static __always_inline struct scratch *question_of(u32 sandbox, struct rf_sandbo
 		return NULL;
 	}
 	s->sandbox = sandbox;
+	s->stamp = *(volatile u64 *)&box->stamp;
+	barrier();
 	s->chain = box->chain;
 	s->ns = ns;
-	s->access = access;
-	s->allowed = ~0u;
-	s->out.refused = 0;
-	s->walk.proc = 0;
-	s->below = 0;
-	s->guard = s->target = 0;
-	s->seals = 0;
-	s->path[0].len = 0;
-	s->path[1].len = 0;
+	question_begin(s, access);
 	return s;
 }
 

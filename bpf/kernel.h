@@ -33,7 +33,7 @@ typedef _Bool bool;
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct list_head {
-	struct list_head *next;
+	struct list_head *next, *prev;
 };
 
 struct hlist_node {
@@ -63,6 +63,11 @@ struct seqcount {
 	unsigned int sequence;
 };
 
+/* The count comes first. */
+struct seqcount_spinlock {
+	struct seqcount seqcount;
+};
+
 struct super_block {
 	struct list_head s_list;
 	u32 s_dev;
@@ -83,6 +88,7 @@ struct inode {
 
 struct dentry {
 	unsigned int d_flags;
+	struct seqcount_spinlock d_seq;
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
@@ -161,10 +167,6 @@ struct cgroup {
 
 struct css_set {
 	struct cgroup *dfl_cgrp;
-};
-
-struct seqcount_spinlock {
-	struct seqcount seqcount;
 };
 
 struct fs_struct {

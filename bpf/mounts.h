@@ -39,13 +39,16 @@ static __always_inline u64 next_mount(struct super_block *sb, struct mount *m)
 	return next - bpf_core_field_offset(struct mount, mnt_instance);
 }
 
-/* Whether a mount is the only one of its superblock. One that comes now is none of this task's, or comes later. */
-static __always_inline bool only_mount(const struct vfsmount *mnt)
+/* Whether a superblock has one mount only. A mount that comes now is none of this task's, or comes later. By plain
+ * loads, from a hook's argument: of a list of one, both ends are the same. */
+static __always_inline bool only_mount_of(struct super_block *sb)
 {
-	struct super_block *sb = BPF_CORE_READ(mnt, mnt_sb);
-	u64 first = first_mount(sb);
+	struct mount___chained *first;
 
-	return first && !next_mount(sb, (void *)first);
+	if (!mounts_chained())
+		return sb->s_mounts.next == sb->s_mounts.prev;
+	first = (void *)((struct super_block___chained *)sb)->s_mounts;
+	return first && !first->mnt_next_for_sb;
 }
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Hooks that change what a path names, or the attributes of what it names. They come with a mount. */
+#include "folder.h"
 #include "guard.h"
-#include "mounts.h"
 
 #define RENAME_EXCHANGE 2
 
@@ -12,11 +12,13 @@ static __always_inline int ask_path(const struct path *dir, struct dentry *dentr
 	u32 sandbox = current_sandbox();
 	struct scratch *s;
 
-	if (likely(!sandbox))
+	if (likely(!sandbox) || likely(folder_allows(sandbox, dir->mnt, dentry, access, object)))
 		return 0;
 	s = question(sandbox, access);
 	if (!s)
 		return -EACCES;
+	if (folder_learn_and_ask(s, dir->mnt, dentry, object))
+		return pass_over(s);
 	path_walk_from(s, dentry, dir->mnt);
 	judge_place(s, 0, RF_IMAGE_FILES, access);
 	if (object)
@@ -40,9 +42,9 @@ HOOK_ENTRY(path_rmdir)
 
 static __always_inline u32 type_of(struct dentry *dentry)
 {
-	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+	struct inode *inode = dentry->d_inode;
 
-	return inode ? BPF_CORE_READ(inode, i_mode) & S_IFMT : 0;
+	return inode ? inode->i_mode & S_IFMT : 0;
 }
 
 /* Asks for the name of a symbolic link that comes to be or goes. */
@@ -142,7 +144,7 @@ static __always_inline int judge_names_of(struct scratch *s, const struct path *
 		if (judge_gain(s, RF_IMAGE_UNIX, move))
 			return 1;
 	}
-	if (refused(s) || likely(only_mount(dir->mnt)))
+	if (refused(s) || likely(only_mount_of(dir->mnt->mnt_sb)))
 		return 0;
 	s->pair.old = (u64)old;
 	s->pair.new = (u64) new;
@@ -157,9 +159,15 @@ static __always_inline int ask_names(u32 sandbox, const struct path *dir, struct
 	struct scratch *s;
 	u32 i;
 
+	if (likely(!move && folder_allows_move(sandbox, dir->mnt, old, new, old_access)))
+		return 0;
 	s = question(sandbox, RF_WRITE);
 	if (!s)
 		return -EACCES;
+	if (!move) {
+		folder_learn_of(s, dir->mnt, old);
+		folder_learn_of(s, dir->mnt, new);
+	}
 	s->below = 1;
 	for (i = 0; i < SWAPS_MAX; i++)
 		if (!judge_names_of(s, dir, old, new, old_access, move))

@@ -36,6 +36,8 @@ static __always_inline long walk_cross_mount(struct walk *w)
 	mount_head(w->mount, &head);
 	if (!head.parent)
 		return walk_fail(w, RF_REASON_FAULT);
+	if (w->trail.own > w->trail.dentries)
+		w->trail.own = w->trail.dentries;
 	if (w->aliasing) {
 		w->aliasing = 0;
 		w->alias = w->pos;
@@ -51,27 +53,6 @@ static __always_inline long walk_cross_mount(struct walk *w)
 	return 0;
 }
 
-/* What a step needs of a dentry. One read of its head brings all of it; the name follows by a second one. */
-#define DENTRY_HEAD 64
-struct step {
-	u64 parent, name;
-	u32 flags, len;
-};
-
-static __always_inline bool step_read(struct step *step, u64 dentry)
-{
-	u8 head[DENTRY_HEAD] __attribute__((aligned(8)));
-	struct qstr *name = (void *)(head + (bpf_core_field_offset(struct dentry, d_name) & 0x30));
-
-	if (bpf_probe_read_kernel(head, sizeof(head), (void *)dentry))
-		return false;
-	step->parent = *(u64 *)(head + (bpf_core_field_offset(struct dentry, d_parent) & 0x38));
-	step->flags = *(u32 *)(head + (bpf_core_field_offset(struct dentry, d_flags) & 0x3c));
-	step->name = (u64)name->name;
-	step->len = name->len;
-	return true;
-}
-
 /* Whether the step is a directory /proc/<number> of a task of the same sandbox, which a policy calls /proc/self. */
 static __always_inline bool step_is_self(struct scratch *s, struct step *step)
 {
@@ -81,6 +62,16 @@ static __always_inline bool step_is_self(struct scratch *s, struct step *step)
 		return false;
 	bpf_probe_read_kernel(&first, 1, (void *)step->name);
 	return first >= '0' && first <= '9' && proc_dir_is_of((void *)s->walk.dentry, s->sandbox);
+}
+
+static __always_inline void walk_note(struct walk *w, struct step *step)
+{
+	u32 n = w->trail.dentries++;
+
+	if (n >= TRAIL_MAX)
+		return;
+	w->trail.dentry[n] = w->dentry;
+	w->trail.seq[n] = step->seq;
 }
 
 static long walk_up(u32 i, void *ctx)
@@ -94,6 +85,7 @@ static long walk_up(u32 i, void *ctx)
 	if (!s)
 		return 1;
 	w = &s->walk;
+	w->steps = i;
 	p = pathbuf_at(s, w->which);
 	if (w->dentry == w->root)
 		return walk_cross_mount(w);
@@ -104,7 +96,7 @@ static long walk_up(u32 i, void *ctx)
 	if (unlikely(step.flags & (DCACHE_OP_HASH | DCACHE_OP_COMPARE)))
 		w->aliasing = !w->proc;
 	pos = w->pos;
-	if (step.len > 255)
+	if (step.len > NAME_MAX)
 		return walk_fail(w, RF_REASON_FAULT);
 	if (unlikely(w->proc && pos > sizeof("/self") && step_is_self(s, &step))) {
 		pos -= sizeof("/self") - 1;
@@ -118,6 +110,7 @@ static long walk_up(u32 i, void *ctx)
 			return walk_fail(w, RF_REASON_FAULT);
 	}
 	w->pos = pos;
+	walk_note(w, &step);
 	w->dentry = step.parent;
 	return 0;
 }
@@ -140,7 +133,9 @@ static long walk_try(u32 i, void *ctx)
 	w->mount = MOUNT_OF(mnt);
 	w->root = (u64)BPF_CORE_READ(mnt, mnt_root);
 	w->pos = RF_PATH_MAX;
-	w->alias = w->aliasing = w->reason = w->done = 0;
+	w->alias = w->aliasing = w->reason = w->done = w->trail.dentries = 0;
+	w->trail.own = ~0u; /* until its mount's root is met */
+	w->counts = counts;
 	bpf_loop(WALK_STEPS, walk_up, &slot, 0);
 	if (path_counts() != counts)
 		return 0;

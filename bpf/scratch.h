@@ -13,6 +13,24 @@ struct pathbuf {
 	u8 data[RF_PATH_MAX + 256];
 };
 
+/* The dentries that make a path, the object's first, each with the count of its own changes. */
+#define TRAIL_MAX 24
+struct trail {
+	u32 dentries; /* all there are: those beyond the first TRAIL_MAX are only counted */
+	u32 own;      /* of them: beneath the root of the object's own mount */
+	u64 dentry[TRAIL_MAX];
+	u32 seq[TRAIL_MAX];
+};
+
+/* The rest of a path, fed to one policy's image from a state on (judge_tail). */
+#define TAIL_MAX 48
+struct tail {
+	u64 generation; /* of the image that the state is of */
+	u32 state, len;
+	u32 word; /* the verdict */
+	u8 text[64];
+};
+
 /* One step of a walk from a dentry to the root of its mount namespace. */
 struct walk {
 	u64 from_dentry, from_mount;
@@ -23,7 +41,11 @@ struct walk {
 	u32 proc;		 /* the object is in procfs */
 	u32 reason;		 /* enum rf_reason where it failed */
 	u32 done, stable;
-	u32 which; /* index in scratch.path */
+	u32 which;  /* index in scratch.path */
+	u32 steps;  /* dentries and mounts */
+	u64 counts; /* path_counts() of what was walked */
+	u32 room;   /* bytes that a name beneath may have (folder.bpf.c) */
+	struct trail trail;
 };
 
 /* What is known of the last mount that was asked for, so that its chain of mounts is not looked at each time. */
@@ -45,9 +67,9 @@ struct outcome {
 struct scratch {
 	u32 busy, slot;
 	u32 sandbox, chain;
-	u64 ns;	     /* the task's mount namespace */
-	u32 access;  /* asked now */
-	u32 allowed; /* every access that all policies allow under the names asked so far */
+	u64 stamp;  /* the sandbox's, from before the chain was read */
+	u64 ns;	    /* the task's mount namespace */
+	u32 access; /* asked now */
 	struct outcome out;
 	u32 guard, target; /* of a guard's refusal: rf_event's */
 	u64 inode;	   /* whose seals are asked */
@@ -58,11 +80,14 @@ struct scratch {
 		u32 which, kind; /* path and enum rf_image_kind that are asked about */
 		u32 off, left;	 /* bytes to feed yet */
 		u32 state;
-		u32 header; /* of the last state: its verdict's index */
+		u32 header;  /* of the last state: its verdict's index */
+		u32 beneath; /* of the state after a '/' behind it, likewise */
 	} feed;
 	u32 below;		    /* not 0: two names are compared, what lies beneath them too */
 	u32 word[2][RF_CHAIN_MAX];  /* then: verdict words by path and link; with aliases: what all of them allow */
 	u32 state[2][RF_CHAIN_MAX]; /* states after the paths and a '/' */
+	u32 beneath[RF_CHAIN_MAX];  /* verdict words of these states, of the path asked last */
+	struct tail tail;
 	u64 generation[2][RF_CHAIN_MAX]; /* of the images that said so */
 	u32 names;			 /* names judged of an object that came without one */
 	u64 mount_list;			 /* next mount of the superblock to look at */

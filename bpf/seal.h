@@ -25,4 +25,22 @@ static __always_inline u32 seal_refuses(struct rf_seal *seal, struct inode *inod
 	return access & seal->access;
 }
 
+/* Whether any policy of the chain may refuse: most objects have no seal, and need no scratch. */
+static __always_inline bool seals_refuse(struct rf_chain *chain, struct inode *inode, u32 access)
+{
+	struct rf_seal_key key = {};
+
+	seal_key(inode, &key);
+	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
+		struct rf_seal *seal;
+
+		if (i >= chain->links)
+			break;
+		seal = seal_of(chain, i, &key);
+		if (seal && seal_refuses(seal, inode, access))
+			return true;
+	}
+	return false;
+}
+
 #endif

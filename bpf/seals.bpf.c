@@ -63,24 +63,6 @@ static __always_inline bool asked_by_execve(u32 mask)
 	return mask == MAY_READ && BPF_CORE_READ_BITFIELD(task, in_execve);
 }
 
-/* Whether any policy of the chain may refuse: most objects have no seal, and need no scratch. */
-static __always_inline bool seals_refuse(struct rf_chain *chain, struct inode *inode, u32 access)
-{
-	struct rf_seal_key key = {};
-
-	seal_key(inode, &key);
-	for (u32 i = 0; i < RF_CHAIN_MAX; i++) {
-		struct rf_seal *seal;
-
-		if (i >= chain->links)
-			break;
-		seal = seal_of(chain, i, &key);
-		if (seal && seal_refuses(seal, inode, access))
-			return true;
-	}
-	return false;
-}
-
 SEC("lsm/inode_permission")
 int BPF_PROG(inode_permission, struct inode *inode, int mask)
 {

@@ -99,7 +99,7 @@ enum rf_access {
 	X(inode_remove_acl, FILE, "write", OPTIONAL, "remove an ACL (before 6.2: inode_removexattr)")                  \
 	X(inode_permission, FILE, "any", ON_DEMAND, "seals, by whatever name; access and chdir of what is hidden")     \
 	X(inode_getattr, FILE, "read", ON_DEMAND, "stat of what is hidden")                                            \
-	X(d_instantiate, NONE, "none", NEEDED, "a name is bound to an inode: drops its cached verdict")                \
+	X(d_instantiate, NONE, "none", NEEDED, "what was kept of a folder by this dentry's address goes")              \
 	X(socket_create, NET, "connect", NEEDED, "a socket of a family that no rule can judge")                        \
 	X(socket_bind, NET, "bind", NEEDED, "bind a local address or port")                                            \
 	X(socket_listen, NET, "bind", NEEDED, "listen on the real local address and port")                             \
@@ -437,20 +437,20 @@ struct rf_launcher {
 
 /* Switches and facts of the loaded engine; one element, memory-mapped by user space. */
 struct rf_engine {
-	__u32 abi;	  /* RF_ABI of the object that was loaded; 0 while loading */
-	__u32 no_cache;	  /* not 0: no verdict is cached; those cached before count until a sandbox has a new stamp */
-	__u64 next_id;	  /* sandbox ids, generations and stamps given so far */
-	__u32 untagged;	  /* cgroups that could not be tagged at creation: then ancestors are asked */
-	__u32 seed;	  /* start of the hashes by which denials are merged */
-	__u32 used;	  /* sandboxes from this index on were never used: what scans need not look at */
-	__u32 select;	  /* RF_SELECT_SLOT or the next: the image that new cgroups' paths are run through; 0: none */
-	__u32 closed;	  /* the sandbox whose chain is empty, so that all is refused; 0: there is none */
-	__u32 unready;	  /* selected cgroups for which no spare sandbox was ready */
-	__u32 manager;	  /* the process whose children are launchers: RF_MANAGER */
-	__u32 launchers;  /* how many there are */
-	__u32 service;	  /* not 0: somebody reads the service's ring, and is told of sandboxes with a ring of their own
-			     too */
-	__u32 ended;	  /* sandboxes that were to be put into the queue of those that ended */
+	__u32 abi;	 /* RF_ABI of the object that was loaded; 0 while loading */
+	__u32 no_cache;	 /* not 0: no folder's state is kept; those kept before count until a sandbox has a new stamp */
+	__u64 next_id;	 /* sandbox ids, generations and stamps given so far */
+	__u32 untagged;	 /* cgroups that could not be tagged at creation: then ancestors are asked */
+	__u32 seed;	 /* start of the hashes by which denials are merged */
+	__u32 used;	 /* sandboxes from this index on were never used: what scans need not look at */
+	__u32 select;	 /* RF_SELECT_SLOT or the next: the image that new cgroups' paths are run through; 0: none */
+	__u32 closed;	 /* the sandbox whose chain is empty, so that all is refused; 0: there is none */
+	__u32 unready;	 /* selected cgroups for which no spare sandbox was ready */
+	__u32 manager;	 /* the process whose children are launchers: RF_MANAGER */
+	__u32 launchers; /* how many there are */
+	__u32 service;	 /* not 0: somebody reads the service's ring, and is told of sandboxes with a ring of their own
+			    too */
+	__u32 ended;	 /* sandboxes that were to be put into the queue of those that ended */
 	__u32 ended_told; /* of them: those that the service's records tell of, one by one or as a number */
 	__u32 reserved;
 	__u64 logged;	  /* the number of the service's last record whose counts stand with the sandboxes

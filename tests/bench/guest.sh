@@ -7,7 +7,8 @@ build=$(readlink -f "$1")
 export PATH=$build/bin:$PATH
 ops=/srv/agent/ops
 dir=/srv/agent/src11/src22/src33/src44
-all="open stat create mkdir rename exec tcp udp send"
+names="first create mkdir rename link chmod replace"
+all="open stat $names exec tcp udp send"
 # What the policy and the Landlock ruleset of ten rules name: the folders of the path, and what programs need.
 ten="/usr /etc /dev /tmp /srv /srv/agent /srv/agent/src11 /srv/agent/src11/src22 /srv/agent/src11/src22/src33 $dir"
 
@@ -59,6 +60,8 @@ policy $ten >/srv/policies/ten.yaml
 policy /srv/agent >/srv/policies/one.yaml
 { policy $ten; printf '    - { deny: read, paths: ["/srv/kept/**"], hide: true }\n'; } |
 	awk '/network:/ { net = 1 } net && !/hide/ { later = later $0 "\n"; next } { print } END { printf "%s", later }' >/srv/policies/hide.yaml
+{ policy $ten | sed '/network:/,$d'; printf '    - { deny: [read, write], paths: ["/srv/agent/**/*.pem"] }\n'
+	policy | sed -n '/network:/,$p'; } >/srv/policies/pem.yaml
 generator="$OLDPWD/tests/bench/rules.awk"
 for n in 10 1000 10000; do awk -v n=$n -f "$generator" >"/srv/policies/$n.yaml"; done
 
@@ -86,6 +89,7 @@ for cache in on off; do
 	fenced one-$cache /srv/policies/one.yaml open
 	fenced ten-$cache /srv/policies/ten.yaml "$all"
 	fenced preset-$cache coding-agent "$all"
+	[[ $cache == off ]] || fenced pem-on /srv/policies/pem.yaml "open $names"
 	for n in 10 1000 10000; do fenced rules$n-$cache /srv/policies/$n.yaml open; done
 done
 "$build/bench/switch" on

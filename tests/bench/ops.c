@@ -62,6 +62,43 @@ static void do_open(void)
 	close(checked(open(PATH, O_RDONLY), "open"));
 }
 
+/* The first open of each of many files, since some name on the host changed last (once a round). */
+#define MANY 400
+static void many_name(char *name, int i)
+{
+	snprintf(name, 64, DIR "/many%03d.c", i);
+}
+
+static void do_first(void)
+{
+	static int i;
+	char name[64];
+
+	if (!i)
+		checked(rename(DIR "/from", DIR "/to") | rename(DIR "/to", DIR "/from"), "rename");
+	many_name(name, i);
+	i = (i + 1) % MANY;
+	close(checked(open(name, O_RDONLY), "open"));
+}
+
+static void do_link(void)
+{
+	checked(link(DIR "/from", DIR "/to"), "link");
+	checked(unlink(DIR "/to"), "unlink");
+}
+
+static void do_chmod(void)
+{
+	checked(chmod(DIR "/from", 0600), "chmod");
+}
+
+/* What an editor or git does: a new file takes the place of the old one. */
+static void do_replace(void)
+{
+	close(checked(open(DIR "/tmp", O_WRONLY | O_CREAT | O_EXCL, 0600), "create"));
+	checked(rename(DIR "/tmp", DIR "/kept"), "rename");
+}
+
 static void do_stat(void)
 {
 	struct stat st;
@@ -142,9 +179,10 @@ static const struct op {
 	void (*once)(void);
 	int count; /* of a round */
 } ops[] = {
-	{"open", do_open, 2000},  {"stat", do_stat, 2000},    {"create", do_create, 500},
-	{"mkdir", do_mkdir, 500}, {"rename", do_rename, 500}, {"exec", do_exec, 30},
-	{"tcp", do_tcp, 200},	  {"udp", do_udp, 1000},      {"send", do_send, 1000},
+	{"open", do_open, 2000},    {"stat", do_stat, 2000},	  {"create", do_create, 500}, {"mkdir", do_mkdir, 500},
+	{"rename", do_rename, 500}, {"exec", do_exec, 30},	  {"first", do_first, MANY},  {"link", do_link, 500},
+	{"chmod", do_chmod, 500},   {"replace", do_replace, 500}, {"tcp", do_tcp, 200},	      {"udp", do_udp, 1000},
+	{"send", do_send, 1000},
 };
 
 /* -------------------------------------------------------------------- frame */
@@ -157,6 +195,11 @@ static void prepare(void)
 	for (size_t i = 0; i < sizeof(file) / sizeof(file[0]); i++)
 		if (access(file[i], F_OK))
 			close(checked(open(file[i], O_WRONLY | O_CREAT, 0600), file[i]));
+	for (int i = 0; i < MANY; i++) {
+		char name[64];
+		many_name(name, i);
+		close(checked(open(name, O_WRONLY | O_CREAT, 0600), name));
+	}
 	listener = checked(socket(AF_INET, SOCK_STREAM, 0), "socket");
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
 	checked(bind(listener, loopback(PORT), sizeof(struct sockaddr_in)), "bind");

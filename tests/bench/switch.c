@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* usage: switch on|off: the loaded engine's verdict cache. */
+/* usage: switch on|off: whether the loaded engine keeps folders' states. */
 #include <bpf/bpf.h>
 #include <stdio.h>
 #include <string.h>

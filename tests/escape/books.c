@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -105,36 +107,66 @@ static bool launcher_goes(void)
 	return engine_launchers() == before;
 }
 
-/* ----------------------------------------------------------- the verdict cache */
+/* ------------------------------------------------------------- folder states */
 
-#define CACHED_FILE "/tmp/book"
+#define KEPT_FOLDER "/tmp/book"
 
-static int open_cached(void *arg)
+static int open_kept(void *arg)
 {
 	(void)arg;
-	return tried(open(CACHED_FILE, O_RDONLY | O_CLOEXEC));
+	return tried(open(KEPT_FOLDER "/file", O_RDONLY | O_CLOEXEC));
 }
 
-/* A verdict is cached with a file's inode; another name of it drops that. */
-static bool cached_goes(void)
-{
-	char verdict[256];
-	int map = program_map("verdict_cache"), fd;
-	bool was_there, is_there;
+/* bpf/folder.h, struct folder: behind two counts comes the dentry's address. */
+#define FOLDER_DENTRY 1
 
-	make_file(CACHED_FILE, "book\n");
-	fd = open(CACHED_FILE, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fence_run(&fence, open_cached, NULL))
-		die("a cached verdict");
-	was_there = !bpf_map_lookup_elem(map, &fd, verdict);
-	if (link(CACHED_FILE, CACHED_FILE ".2"))
-		die("a link");
-	is_there = !bpf_map_lookup_elem(map, &fd, verdict);
-	close(fd);
+/* Forgets all (first), then says of how many folders something is kept. */
+static unsigned kept(int map, bool first)
+{
+	struct bpf_map_info info;
+	uint32_t len = sizeof(info);
+	unsigned count = 0;
+	uint64_t *folder;
+
+	memset(&info, 0, sizeof(info));
+	if (bpf_obj_get_info_by_fd(map, &info, &len) || !(folder = calloc(1, info.value_size)))
+		die("the folders");
+	for (uint32_t i = 0; i < info.max_entries; i++)
+		if (first)
+			bpf_map_update_elem(map, &i, folder, BPF_ANY);
+		else
+			count += !bpf_map_lookup_elem(map, &i, folder) && folder[FOLDER_DENTRY];
+	free(folder);
+	return count;
+}
+
+/* What is kept of a folder goes when its dentry's memory becomes another folder. */
+static bool kept_goes(void)
+{
+	int map = program_map("folders");
+	bool goes = false;
+
+	for (int i = 0; i < 20 && !goes; i++) {
+		unsigned before;
+
+		kept(map, true);
+		make_dir(KEPT_FOLDER);
+		make_file(KEPT_FOLDER "/file", "book\n");
+		if (fence_run(&fence, open_kept, NULL) || !(before = kept(map, false)))
+			die("a folder's state");
+		shell("rm -r " KEPT_FOLDER);
+		usleep(30000); /* freed after an RCU grace period */
+		for (int k = 0; k < 100; k++) {
+			char name[64];
+
+			snprintf(name, sizeof(name), KEPT_FOLDER ".%d", k);
+			make_dir(name);
+		}
+		goes = kept(map, false) < before;
+		shell("rmdir " KEPT_FOLDER ".*");
+	}
 	close(map);
-	unlink(CACHED_FILE);
-	unlink(CACHED_FILE ".2");
-	return was_there && !is_there;
+	return goes;
 }
 
 /* -------------------------------------------------------------------- IPC */
@@ -241,7 +273,7 @@ const struct book books[] = {
 	 "a unit is fenced before its program runs, while systemd makes it ready"},
 	{"sched_process_exec", program_is_fenced, "a unit's program is not fenced"},
 	{"sched_process_exit", launcher_goes, "a launcher that executed nothing stays in the book"},
-	{"d_instantiate", cached_goes, "a cached verdict outlives a new name (vm/cache --mutate: and is used)"},
+	{"d_instantiate", kept_goes, "what is kept of a folder outlives its dentry (vm/cache --mutate: and is used)"},
 	{"shm_alloc_security", SHM_usable, UNUSABLE},
 	{"msg_queue_alloc_security", MSG_usable, UNUSABLE},
 	{"sem_alloc_security", SEM_usable, UNUSABLE},

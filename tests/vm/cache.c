@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The verdict cache, while names change under it. A process in the fence opens in a loop on one CPU; on the other
+ * Folder states, while names change under them. A process in the fence opens in a loop on one CPU; on the other
  * the host makes a name refused and allowed again. An ext4 (its dentries can be dropped), or the guest's overlay:
  *
  *   ROOT/open/     may be read      f, d/f, m/ (a mount)
  *   ROOT/closed/   may not          g, d/, m/
  *
  * No open that began after a change was complete, and ended before the next began, may be answered as before it.
- * With --mutate: dentries that are used again, without the program that looks out for them: that must be seen.
+ * With --mutate: dentries of folders that are used again, without the program that looks out for them: that must be
+ * seen.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -56,7 +57,7 @@ struct scenario {
 	void (*allow)(void);
 	int (*ask)(enum kind kind); /* in the fence */
 	bool still;		    /* nobody may open while it changes */
-	bool heated;		    /* another process in the fence keeps open/d/f in the cache */
+	bool heated;		    /* another process in the fence keeps what is kept of open/d in use */
 	bool own_namespace;	    /* the process that asks has a mount namespace of its own */
 };
 
@@ -180,7 +181,7 @@ static void prepare_reuse(void)
 		close(folder[i]);
 		folder[i] = open(at(i ? "open" : "closed"), O_PATH | O_CLOEXEC);
 	}
-	/* Keeps the inode, and with it its cached verdict. */
+	/* Keeps the inode. */
 	hold("open/f");
 	unlink(at("open/one"));
 	unlink(at("closed/two"));
@@ -201,6 +202,95 @@ static int ask_reused(enum kind kind)
 		return 0;
 	}
 	return try_open(at(kind == ALLOWED ? "open/one" : "closed/two"), O_RDONLY);
+}
+
+/* Two folders of one name's length, whose dentries are made anew in turn. */
+static void prepare_folders(void)
+{
+	static int folder[2] = {-1, -1};
+
+	for (int i = 0; i < 2; i++) {
+		close(folder[i]);
+		folder[i] = open(at(i ? "open" : "closed"), O_PATH | O_CLOEXEC);
+		make_dir(at(i ? "open/p" : "closed/q"));
+		make_file(at(i ? "open/p/f" : "closed/q/f"), "x");
+	}
+}
+
+static int ask_folders(enum kind kind)
+{
+	if (kind == CHANGING) {
+		sched_yield();
+		return 0;
+	}
+	return try_open(at(kind == ALLOWED ? "open/p/f" : "closed/q/f"), O_RDONLY);
+}
+
+static void hold_deep(void)
+{
+	make_dir(at("open/d/e"));
+	make_dir(at("open/d/e/g"));
+	make_file(at("open/d/e/g/f"), "x");
+	hold("open/d/e/g");
+}
+
+/* Deeper than what is kept of each dentry on the way (TRAIL_MAX). */
+static void hold_deepest(void)
+{
+	char name[128] = "open/d";
+
+	for (int i = 0; i < 30; i++) {
+		strcat(name, "/h");
+		make_dir(at(name));
+	}
+	strcat(name, "/f");
+	make_file(at(name), "x");
+	name[strlen(name) - 2] = '\0';
+	hold(name);
+}
+
+/* An unlinked file in an unlinked folder, in one that is moved. */
+static void hold_unlinked(void)
+{
+	make_dir(at("open/d/u"));
+	make_file(at("open/d/u/f"), "x");
+	hold("open/d/u/f");
+	must(unlink(at("open/d/u/f")), "unlink");
+	must(rmdir(at("open/d/u")), "rmdir");
+}
+
+static int ask_mkdir(enum kind kind)
+{
+	(void)kind;
+	if (!mkdirat(object, "new", 0700)) {
+		unlinkat(object, "new", AT_REMOVEDIR);
+		return 0;
+	}
+	if (errno != EEXIST)
+		return errno;
+	return unlinkat(object, "new", AT_REMOVEDIR) ? errno : 0;
+}
+
+static int ask_create(enum kind kind)
+{
+	int fd = openat(object, "fresh", O_WRONLY | O_CREAT, 0600);
+
+	(void)kind;
+	if (fd < 0)
+		return errno;
+	close(fd);
+	unlinkat(object, "fresh", 0);
+	return 0;
+}
+
+static int ask_rename(enum kind kind)
+{
+	(void)kind;
+	if (!renameat(object, "f", object, "f2"))
+		return 0;
+	if (errno != ENOENT)
+		return errno;
+	return renameat(object, "f2", object, "f") ? errno : 0;
 }
 
 static void bind_closed(void)
@@ -266,6 +356,13 @@ static const struct scenario scenarios[] = {
 	{"link", nothing, link_closed, unlink_closed, ask_link, false, false, false},
 	{"unlink-and-recreate", nothing, recreate_closed, recreate_open, ask_either, false, false, false},
 	{"reused-dentry", prepare_reuse, drop_dentries, drop_dentries, ask_reused, true, true, false},
+	{"reused-folder", prepare_folders, drop_dentries, drop_dentries, ask_folders, true, false, false},
+	{"rename-above", hold_deep, folder_away, folder_back, ask_beneath, false, false, false},
+	{"mkdir-beneath", hold_deep, folder_away, folder_back, ask_mkdir, false, false, false},
+	{"create-beneath", hold_deep, folder_away, folder_back, ask_create, false, false, false},
+	{"rename-beneath", hold_deep, folder_away, folder_back, ask_rename, false, false, false},
+	{"deep-folder", hold_deepest, folder_away, folder_back, ask_beneath, false, false, false},
+	{"unlinked-folder", hold_unlinked, folder_away, folder_back, ask_object, false, false, false},
 	{"bind-mount", nothing, bind_closed, unbind_closed, ask_bound, false, false, false},
 	{"moved-mount", mount_open, move_away, move_back, ask_beneath, false, false, false},
 	{"mount-namespace", hold_folder, bind_closed, unbind_closed, ask_foreign, false, true, true},
@@ -439,7 +536,7 @@ static char *policy_text(const char *name, const char *what)
 	if (asprintf(&text,
 		     "apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: %s }\nspec:\n"
 		     "  guards: { off: [capabilities] }\n" /* the opener makes a mount namespace */
-		     "  files:\n    - allow: [read]\n      paths: ['%s/%s/**']\n",
+		     "  files:\n    - allow: [read, write]\n      paths: ['%s/%s/**']\n",
 		     name, root, what) < 0)
 		die("memory");
 	return text;
@@ -480,26 +577,26 @@ static bool mount_ext4(const char *path)
 	return loop_attach("/tmp/cache.ext4", device, sizeof(device)) && !mount(device, path, "ext4", MS_NOATIME, NULL);
 }
 
-static const struct scenario *reused_dentry(void)
+static const struct scenario *reused_folder(void)
 {
 	const struct scenario *scenario = scenarios;
 
-	while (strcmp(scenario->name, "reused-dentry"))
+	while (strcmp(scenario->name, "reused-folder"))
 		scenario++;
 	return scenario;
 }
 
-/* Without the program on d_instantiate, verdicts of another name are taken from the cache. */
+/* Without the program on d_instantiate, another folder's states are taken. */
 static void mutate(const struct options *options, const char *where)
 {
 	struct rf_error error;
 	size_t turns;
 
-	turns = turn_for(reused_dentry(), options->seconds ? options->seconds : SECONDS);
+	turns = turn_for(reused_folder(), options->seconds ? options->seconds : SECONDS);
 	report(turns && !shared->stale, "mutate/before", "%llu stale allows", (unsigned long long)shared->stale);
 	if (unlink("/sys/fs/bpf/ringfence/links/d_instantiate"))
 		die("d_instantiate is not pinned");
-	turns = turn_for(reused_dentry(), options->seconds ? options->seconds : SECONDS);
+	turns = turn_for(reused_folder(), options->seconds ? options->seconds : SECONDS);
 	report(turns && shared->stale, "mutate/without-d_instantiate", "the test does not see that it is gone");
 	report_note("%s: without d_instantiate %llu stale allows in %zu turns", where,
 		    (unsigned long long)shared->stale, turns);

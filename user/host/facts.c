@@ -356,7 +356,7 @@ static void find_cache(struct host *host)
 {
 	if (host->loaded.no_cache)
 		add(host->facts, "cache", RF_FACT_WARN, "ringfence unload, and start again",
-		    "the cache of the loaded engine is switched off: each open walks its path");
+		    "the loaded engine keeps no folder's state: each call walks its path");
 	else if (!host->root)
 		add(host->facts, "cache", RF_FACT_WARN, "start doctor as root",
 		    "whether renames and mounts can be watched can't be found out");
@@ -366,8 +366,8 @@ static void find_cache(struct host *host)
 		    "rename_lock and mount_lock can't be found: no path can be read safely");
 	else
 		add(host->facts, "counts", RF_FACT_OK, NULL,
-		    "renames and mounts can be watched (rename_lock, mount_lock): paths are read safely, verdicts "
-		    "cached");
+		    "renames and mounts can be watched (rename_lock, mount_lock): paths are read safely, folders' "
+		    "states kept");
 }
 
 /* ---------------------------------------------------------------------- engine */
