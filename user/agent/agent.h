@@ -102,9 +102,15 @@ struct agent {
 
 /* ---- policy.c: one policy */
 
-/* A policy from the text of one document; findings go to `diags`. Errors of the text: -EINVAL. */
-int agent_policy_make(const char *file, const char *text, size_t length, struct rf_diags *diags,
-		      struct agent_policy **out);
+/* What a text was parsed to, with the name of the file that its places point to. Both owned. */
+struct agent_parsed {
+	char *file;
+	struct rf_policies set;
+};
+/* A policy from the text of one document; findings go to `diags`. parsed: that text, which is not parsed again where it
+ * has but one document (then it is taken, and emptied), or NULL. Errors of the text: -EINVAL. */
+int agent_policy_make(const char *file, const char *text, size_t length, struct agent_parsed *parsed,
+		      struct rf_diags *diags, struct agent_policy **out);
 void agent_policy_free(struct agent_policy *policy);
 /* Whether it holds for cgroups by itself. */
 bool agent_policy_selects(const struct agent_policy *policy);

@@ -74,10 +74,10 @@ static bool is_same(const struct agent_policy *old, const struct agent_policy *p
 
 /* Takes in one document. */
 static int add_document(const struct agent *agent, struct batch *batch, const char *file, const char *text,
-			size_t length, struct rf_diags *diags)
+			size_t length, struct agent_parsed *parsed, struct rf_diags *diags)
 {
 	struct agent_policy *policy = NULL;
-	int err = agent_policy_make(file, text, length, diags, &policy);
+	int err = agent_policy_make(file, text, length, parsed, diags, &policy);
 
 	if (err)
 		return err;
@@ -102,21 +102,23 @@ static int add_document(const struct agent *agent, struct batch *batch, const ch
 static int read_batch(const struct agent *agent, struct batch *batch, const char *file, const char *text, size_t length,
 		      struct rf_diags *diags)
 {
-	struct rf_policies whole = {.presets_only = true};
-	int err = rf_policies_parse(&whole, file, text, length, diags);
+	struct agent_parsed whole = {.file = strdup(file), .set = {.presets_only = true}};
+	int err = whole.file ? rf_policies_parse(&whole.set, whole.file, text, length, diags) : -ENOMEM;
+	size_t count = whole.set.count;
 
-	batch->policy = calloc(whole.count + 1, sizeof(struct agent_policy *));
-	batch->changed = calloc(whole.count + 1, sizeof(struct agent_policy *));
+	batch->policy = calloc(count + 1, sizeof(struct agent_policy *));
+	batch->changed = calloc(count + 1, sizeof(struct agent_policy *));
 	batch->warnings = json_array();
 	if (!batch->policy || !batch->changed || !batch->warnings)
 		err = -ENOMEM;
-	for (size_t i = 0; i < whole.count && !err; i++) {
+	for (size_t i = 0; i < count && !err; i++) {
 		size_t len;
-		RF_AUTO_FREE char *own = rf_document_text(text, length, whole.policy[i].where.line, &len);
+		RF_AUTO_FREE char *own = rf_document_text(text, length, whole.set.policy[i].where.line, &len);
 
-		err = own ? add_document(agent, batch, file, own, len, diags) : -ENOMEM;
+		err = own ? add_document(agent, batch, file, own, len, &whole, diags) : -ENOMEM;
 	}
-	rf_policies_free(&whole);
+	rf_policies_free(&whole.set);
+	free(whole.file);
 	return err;
 }
 

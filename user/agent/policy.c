@@ -42,19 +42,33 @@ static int bind_and_compile(struct agent_policy *policy, struct rf_diags *diags)
 	return err == -E2BIG ? -EINVAL : err;
 }
 
-static int make(struct agent_policy *policy, const char *file, const char *text, size_t length, struct rf_diags *diags)
+/* Takes what its text was parsed to, or parses it. */
+static int parse(struct agent_policy *policy, const char *file, struct agent_parsed *parsed, struct rf_diags *diags)
+{
+	if (parsed && parsed->set.count == 1) {
+		policy->file = parsed->file;
+		policy->set = parsed->set;
+		*parsed = (struct agent_parsed){.file = NULL};
+		return 0;
+	}
+	policy->file = strdup(file);
+	policy->set.presets_only = true;
+	return policy->file ? rf_policies_parse(&policy->set, policy->file, policy->text, policy->length, diags)
+			    : -ENOMEM;
+}
+
+static int make(struct agent_policy *policy, const char *file, const char *text, size_t length,
+		struct agent_parsed *parsed, struct rf_diags *diags)
 {
 	int err;
 
-	policy->file = strdup(file);
 	policy->text = malloc(length + 1);
-	if (!policy->file || !policy->text)
+	if (!policy->text)
 		return -ENOMEM;
 	memcpy(policy->text, text, length);
 	policy->text[length] = '\0';
 	policy->length = length;
-	policy->set.presets_only = true;
-	err = rf_policies_parse(&policy->set, policy->file, policy->text, length, diags);
+	err = parse(policy, file, parsed, diags);
 	if (err)
 		return err;
 	if (policy->set.count != 1)
@@ -73,11 +87,11 @@ static int make(struct agent_policy *policy, const char *file, const char *text,
 	return err;
 }
 
-int agent_policy_make(const char *file, const char *text, size_t length, struct rf_diags *diags,
-		      struct agent_policy **out)
+int agent_policy_make(const char *file, const char *text, size_t length, struct agent_parsed *parsed,
+		      struct rf_diags *diags, struct agent_policy **out)
 {
 	struct agent_policy *policy = calloc(1, sizeof(*policy));
-	int err = policy ? make(policy, file, text, length, diags) : -ENOMEM;
+	int err = policy ? make(policy, file, text, length, parsed, diags) : -ENOMEM;
 
 	if (err) {
 		agent_policy_free(policy);

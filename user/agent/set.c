@@ -72,7 +72,7 @@ static int load_record(void *context, const struct rf_record *record)
 	struct rf_diags diags = {.diag = NULL};
 	struct agent_policy *policy = NULL;
 	struct agent_set more;
-	int err = agent_policy_make(record->file, record->text, record->length, &diags, &policy);
+	int err = agent_policy_make(record->file, record->text, record->length, NULL, &diags, &policy);
 
 	if (err) {
 		tell_diags(&diags);
