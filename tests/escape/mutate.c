@@ -105,10 +105,11 @@ static void put_all_back(void)
 		program_put_back(&left[--lefts]);
 }
 
-/* Makes an attempt with something left out. A link is detached a moment after it ended: what it told was too early. */
+/* Makes an attempt with something left out. A link is detached a moment after it ended, seconds on a busy host: what it
+ * told was too early. */
 static enum how run_without(const struct trial *t, unsigned hook)
 {
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 1000; i++) {
 		trial_run(t, t->uid);
 		if (!told_by_hook(hook))
 			return how_out();
