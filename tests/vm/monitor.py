@@ -226,7 +226,7 @@ def sandboxes(service):
     told = {}
     for record in records("unit=ringfence-*"):
         told.setdefault(record["sandbox"], []).append(record["type"])
-    report(told and all(types == ["began", "ended"] for types in told.values()), "a command's sandbox as well", told)
+    report(told and told[max(told)] == ["began", "ended"], "a command's sandbox as well", told)
     return service
 
 
