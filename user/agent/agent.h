@@ -82,7 +82,8 @@ struct agent {
 	/* Denials. */
 	struct ring_buffer *ring;
 	sd_event_source *ring_source, *repeats;
-	bool since; /* something was told since repeats were looked for */
+	size_t batch; /* events that may still be taken from the ring in this turn */
+	bool since;   /* something was told since repeats were looked for */
 	struct rf_sink *sink;
 	uint64_t *key; /* merge keys of events told, for what is merged behind them */
 	size_t keys, key_next;

@@ -18,8 +18,10 @@
 #include "events/print.h"
 #include "policy/memory.h"
 
-#define REPEATS_US UINT64_C(1000000)
-#define KEYS	   4096 /* merge keys that are looked at for repeats; a power of 2 */
+#define REPEATS_US  UINT64_C(1000000)
+#define RING_EVENTS (RF_RING_BYTES / sizeof(struct rf_event)) /* all that a ring can hold */
+#define BATCH	    256					      /* events between two looks at who else is to be served */
+#define KEYS	    4096 /* merge keys that are looked at for repeats; a power of 2 */
 
 /* ------------------------------------------------------------------ who it was */
 
@@ -206,7 +208,15 @@ static int take(void *context, void *data, size_t len)
 		if (box)
 			box->taken += len;
 	}
-	return rf_sink_event(agent->sink, data, len);
+	rf_sink_event(agent->sink, data, len);
+	return --agent->batch ? 0 : -EAGAIN;
+}
+
+/* Takes so many events from the ring, and leaves the rest: while a flood lasts, there is always one more. */
+static void take_some(struct agent *agent, size_t events)
+{
+	agent->batch = events;
+	ring_buffer__consume(agent->ring);
 }
 
 /* In a second from now, if it is not on its way. */
@@ -226,8 +236,8 @@ static int on_ring(sd_event_source *source, int fd, uint32_t events, void *conte
 	uint64_t now = 0;
 
 	(void)source, (void)fd, (void)events;
-	/* A flood must not keep the loop: what is left makes the ring readable again. */
-	ring_buffer__consume(agent->ring);
+	/* A flood must not keep the loop, which has others to serve: what is left makes the ring readable again. */
+	take_some(agent, BATCH);
 	sd_event_now(agent->event, CLOCK_MONOTONIC, &now);
 	if (now >= agent->looked + LOSSES_US) {
 		agent->looked = now;
@@ -255,7 +265,7 @@ void agent_denials_settle(struct agent *agent)
 {
 	if (!agent->ring)
 		return;
-	ring_buffer__consume(agent->ring);
+	take_some(agent, RING_EVENTS);
 	agent->key_next = 0;
 	rf_sink_flush(agent->sink, next_merge, agent);
 	agent_events_write(agent);
