@@ -442,4 +442,24 @@ static inline int stop_server(void **state)
 	return rmdir(folder);
 }
 
+/* Of an answer in raw bytes; 0: there is none. */
+static inline int raw_status(const char *text)
+{
+	int status = 0;
+
+	sscanf(text, "HTTP/1.%*d %d", &status);
+	return status;
+}
+
+/* What this process takes. */
+static inline long memory_kib(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	long pages = 0;
+
+	assert_int_equal(fscanf(f, "%*d %ld", &pages), 1);
+	fclose(f);
+	return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
 #endif

@@ -59,14 +59,6 @@ static const char *exchange(const char *bytes, size_t len)
 	return text;
 }
 
-static int status_of(const char *text)
-{
-	int status = 0;
-
-	sscanf(text, "HTTP/1.%*d %d", &status);
-	return status;
-}
-
 /* One request that ends its connection; `head`: more lines of it, or "". */
 static const char *ask(const char *method, const char *path, const char *head, const char *body)
 {
@@ -173,7 +165,7 @@ static void statuses(void **state)
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		const char *text = ask(row[i].method, row[i].path, row[i].head, row[i].body);
 
-		if (status_of(text) != row[i].status || !strstr(text, row[i].has))
+		if (raw_status(text) != row[i].status || !strstr(text, row[i].has))
 			fail_msg("%s %s: wanted %d and \"%s\", got: %s", row[i].method, row[i].path, row[i].status,
 				 row[i].has, text);
 	}
@@ -206,8 +198,8 @@ static void readiness(void **state)
 {
 	(void)state;
 	fake.unready = true;
-	assert_int_equal(status_of(ask("GET", "/readyz", "", NULL)), 503);
-	assert_int_equal(status_of(ask("GET", "/healthz", "", NULL)), 200);
+	assert_int_equal(raw_status(ask("GET", "/readyz", "", NULL)), 503);
+	assert_int_equal(raw_status(ask("GET", "/healthz", "", NULL)), 200);
 }
 
 static void pages(void **state)
@@ -249,7 +241,7 @@ static void caller_is_told(void **state)
 	(void)state;
 	assert_true(n > 0);
 	self[n] = '\0';
-	assert_int_equal(status_of(ask("POST", "/v1/apply", "", "new")), 200);
+	assert_int_equal(raw_status(ask("POST", "/v1/apply", "", "new")), 200);
 	assert_int_equal(fake.caller.uid, 0);
 	assert_int_equal(fake.caller.pid, getpid());
 	assert_string_equal(fake.program, self);
@@ -270,8 +262,8 @@ static void others_are_refused(void **state)
 	if (pid == 0) {
 		if (setgid(65534) < 0 || setuid(65534) < 0)
 			_exit(99);
-		_exit(status_of(ask("POST", "/v1/apply", "", "new text")) == 403 &&
-				      status_of(ask("GET", "/healthz", "", NULL)) == 403
+		_exit(raw_status(ask("POST", "/v1/apply", "", "new text")) == 403 &&
+				      raw_status(ask("GET", "/healthz", "", NULL)) == 403
 			      ? 0
 			      : 1);
 	}
@@ -279,7 +271,7 @@ static void others_are_refused(void **state)
 	assert_int_equal(status, 0);
 	assert_null(json_object_get(fake.policies, "new"));
 	assert_int_equal(fake.length, 0);
-	assert_int_equal(status_of(ask("GET", "/healthz", "", NULL)), 200);
+	assert_int_equal(raw_status(ask("GET", "/healthz", "", NULL)), 200);
 }
 
 static void socket_is_roots(void **state)
@@ -336,7 +328,7 @@ static void body_at_its_bound(void **state)
 	(void)state;
 	snprintf(head, sizeof(head), "Content-Length: %u\r\n", RF_API_BODY_MAX);
 	text = body_text(RF_API_BODY_MAX, head, &size);
-	assert_int_equal(status_of(exchange(text, size)), 200);
+	assert_int_equal(raw_status(exchange(text, size)), 200);
 	assert_int_equal(fake.length, RF_API_BODY_MAX);
 	free(text);
 }
@@ -349,11 +341,11 @@ static void oversized_body(void **state)
 	(void)state;
 	snprintf(head, sizeof(head), "Content-Length: %u\r\n", RF_API_BODY_MAX + 1);
 	text = body_text(RF_API_BODY_MAX + 1, head, &size);
-	assert_int_equal(status_of(exchange(text, size)), 413);
+	assert_int_equal(raw_status(exchange(text, size)), 413);
 	/* It is refused before a byte of it is there. */
-	assert_int_equal(status_of(exchange(text, size - RF_API_BODY_MAX - 1)), 413);
+	assert_int_equal(raw_status(exchange(text, size - RF_API_BODY_MAX - 1)), 413);
 	free(text);
-	assert_int_equal(status_of(ask("POST", "/v1/apply", "Content-Length: 18446744073709551616\r\n", NULL)) / 100,
+	assert_int_equal(raw_status(ask("POST", "/v1/apply", "Content-Length: 18446744073709551616\r\n", NULL)) / 100,
 			 4);
 	assert_int_equal(fake.length, 0);
 }
@@ -381,17 +373,17 @@ static void oversized_body_in_pieces(void **state)
 
 	(void)state;
 	fd = dial();
-	assert_int_equal(status_of(send_pieces(fd, 64)), 200);
+	assert_int_equal(raw_status(send_pieces(fd, 64)), 200);
 	assert_int_equal(fake.length, RF_API_BODY_MAX);
 	close(fd);
 	fd = dial();
-	assert_int_equal(status_of(send_pieces(fd, 65)), 413);
+	assert_int_equal(raw_status(send_pieces(fd, 65)), 413);
 	close(fd);
 	/* Whoever goes on and on is hung up on. */
 	fd = dial();
 	assert_string_equal(send_pieces(fd, 1000), "");
 	close(fd);
-	assert_int_equal(status_of(ask("GET", "/healthz", "", NULL)), 200);
+	assert_int_equal(raw_status(ask("GET", "/healthz", "", NULL)), 200);
 }
 
 /* All that half-sent bodies hold together is bounded. */
@@ -410,12 +402,12 @@ static void many_bodies(void **state)
 	}
 	for (int i = 0; i < 12; i++) {
 		say(fd[i], "a", 1);
-		busy += status_of(hear(fd[i])) == 503;
+		busy += raw_status(hear(fd[i])) == 503;
 		close(fd[i]);
 	}
 	assert_in_range(busy, 4, 7);
 	/* What they held is free again. */
-	assert_int_equal(status_of(exchange(text, size)), 200);
+	assert_int_equal(raw_status(exchange(text, size)), 200);
 	free(text);
 }
 
@@ -429,13 +421,13 @@ static void oversized_headers(void **state)
 
 		memset(text + n, 'a', size);
 		memcpy(text + n + size, "\r\n\r\n", 4);
-		assert_int_equal(status_of(exchange(text, (size_t)n + size + 4)), size == 15 << 10 ? 200 : 431);
+		assert_int_equal(raw_status(exchange(text, (size_t)n + size + 4)), size == 15 << 10 ? 200 : 431);
 	}
 	/* A long address is one of them. */
 	memset(text, 'a', 40 << 10);
 	memcpy(text, "GET /", 5);
 	memcpy(text + (40 << 10), " HTTP/1.1\r\nHost: x\r\n\r\n", 22);
-	assert_in_range(status_of(exchange(text, (40 << 10) + 22)), 414, 431);
+	assert_in_range(raw_status(exchange(text, (40 << 10) + 22)), 414, 431);
 }
 
 static void garbage(void **state)
@@ -459,11 +451,11 @@ static void garbage(void **state)
 
 		say(fd, text[i], strlen(text[i]));
 		shutdown(fd, SHUT_WR);
-		status = status_of(hear(fd));
+		status = raw_status(hear(fd));
 		close(fd);
 		if (status == 200 && i != 9)
 			fail_msg("%zu: got %d", i, status);
-		assert_int_equal(status_of(ask("GET", "/healthz", "", NULL)), 200);
+		assert_int_equal(raw_status(ask("GET", "/healthz", "", NULL)), 200);
 	}
 	assert_int_equal(fake.length, 0);
 }
@@ -504,7 +496,7 @@ static void many_connections(void **state)
 	for (int i = 0; i < 300; i++)
 		say(fd[i], request, sizeof(request) - 1);
 	for (int i = 0; i < 300; i++) {
-		assert_int_equal(status_of(hear(fd[i])), 200);
+		assert_int_equal(raw_status(hear(fd[i])), 200);
 		close(fd[i]);
 	}
 }
@@ -517,7 +509,7 @@ static void hoarders(void **state)
 	(void)state;
 	for (int i = 0; i < 300; i++)
 		fd[i] = dial();
-	assert_int_equal(status_of(ask("GET", "/healthz", "", NULL)), 200);
+	assert_int_equal(raw_status(ask("GET", "/healthz", "", NULL)), 200);
 	for (int i = 0; i < 300; i++)
 		close(fd[i]);
 }
@@ -540,7 +532,7 @@ static void room_again(void **state)
 	say(waiting, ends, sizeof(ends) - 1);
 	assert_int_equal(poll(&(struct pollfd){.fd = waiting, .events = POLLIN}, 1, 300), 0);
 	close(fd[0]);
-	assert_int_equal(status_of(hear(waiting)), 200);
+	assert_int_equal(raw_status(hear(waiting)), 200);
 	close(waiting);
 	for (int i = 1; i <= last; i++)
 		close(fd[i]);
@@ -560,7 +552,7 @@ static void one_connection_many_requests(void **state)
 		n = recv(fd, text, sizeof(text) - 1, 0);
 		assert_true(n > 0);
 		text[n] = '\0';
-		assert_int_equal(status_of(text), 200);
+		assert_int_equal(raw_status(text), 200);
 	}
 	close(fd);
 }

@@ -417,16 +417,6 @@ static void wrong_words(void **state)
 	}
 }
 
-static long memory_kib(void)
-{
-	FILE *f = fopen("/proc/self/statm", "r");
-	long pages = 0;
-
-	assert_int_equal(fscanf(f, "%*d %ld", &pages), 1);
-	fclose(f);
-	return pages * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
 /* Clients that never read while texts of 1 MiB are applied: what they were not sent is not kept for them. */
 static void who_does_not_read(void **state)
 {

@@ -207,14 +207,6 @@ static const char *ask(const char *method, const char *path, const char *head)
 	return text;
 }
 
-static int status_of(const char *text)
-{
-	int status = 0;
-
-	sscanf(text, "HTTP/1.%*d %d", &status);
-	return status;
-}
-
 #define NAMED "Host: $H\r\nConnection: close\r\n"
 #define GOOD  NAMED "Authorization: Bearer $T\r\n"
 
@@ -278,7 +270,7 @@ static void statuses(void **state)
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		const char *text = ask(row[i].method, row[i].path, row[i].head);
 
-		if (status_of(text) != row[i].status || !strstr(text, row[i].has))
+		if (raw_status(text) != row[i].status || !strstr(text, row[i].has))
 			fail_msg("%s %s %s: wanted %d and \"%s\", got: %.600s", row[i].method, row[i].path, row[i].head,
 				 row[i].status, row[i].has, text);
 	}
@@ -342,7 +334,7 @@ static void the_token_is_kept(void **state)
 	assert_int_equal(chmod(address_path, 0640), 0);
 	begin_thread();
 	assert_string_not_equal(before, token);
-	assert_int_equal(status_of(ask("GET", "/readyz", GOOD)), 200);
+	assert_int_equal(raw_status(ask("GET", "/readyz", GOOD)), 200);
 }
 
 static void addresses(void **state)
@@ -456,16 +448,6 @@ const char *__asan_default_options(void)
 	return "quarantine_size_mb=4:thread_local_quarantine_size_kb=64";
 }
 
-static long memory_kib(void)
-{
-	FILE *f = fopen("/proc/self/statm", "r");
-	long pages = 0;
-
-	assert_int_equal(fscanf(f, "%*d %ld", &pages), 1);
-	fclose(f);
-	return pages * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
 /* Streams that nobody reads while 50,000 things happen: nothing is kept for them, others are served meanwhile, and
  * whoever reads at last has all of it from where it stopped. */
 static void who_does_not_read(void **state)
@@ -479,10 +461,10 @@ static void who_does_not_read(void **state)
 	(void)state;
 	for (int i = 0; i < STREAMS; i++)
 		fd[i] = begin("GET", "/v1/events?watch=1", STREAM);
-	assert_int_equal(status_of(ask("GET", "/v1/events?watch=1", STREAM)), 503);
+	assert_int_equal(raw_status(ask("GET", "/v1/events?watch=1", STREAM)), 503);
 	happens(MORE);
 	for (int i = 0; i < 5; i++) {
-		assert_int_equal(status_of(ask("GET", "/readyz", GOOD)), 200);
+		assert_int_equal(raw_status(ask("GET", "/readyz", GOOD)), 200);
 		usleep(100000);
 	}
 	/* Unbounded, it would be 16 x 6 MiB. */
@@ -510,7 +492,7 @@ static void silent_connections(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(fd) / sizeof(fd[0]); i++)
 		fd[i] = dial();
-	assert_int_equal(status_of(ask("GET", "/", NAMED)), 200);
+	assert_int_equal(raw_status(ask("GET", "/", NAMED)), 200);
 	for (size_t i = 0; i < sizeof(fd) / sizeof(fd[0]); i++)
 		close(fd[i]);
 }
@@ -523,7 +505,7 @@ static void large_headers(void **state)
 	(void)state;
 	memset(head + n, 'a', 12000);
 	strcpy(head + n + 12000, "\r\n");
-	assert_int_equal(status_of(ask("GET", "/", head)), 431);
+	assert_int_equal(raw_status(ask("GET", "/", head)), 431);
 }
 
 static int start_impatient(void **state)

@@ -14,8 +14,9 @@ import sys
 import termios
 import time
 
+from service import RINGFENCE, failures, report, run, start_service
+
 ROOT = "/sys/fs/cgroup/flood"
-RINGFENCE = "build/bin/ringfence"
 SANDBOXES, NAMES = 8, 2000
 POLICY = """apiVersion: ringfence.dev/v1
 kind: Policy
@@ -27,30 +28,10 @@ spec:
     - { deny: read, paths: ["/tmp/flood/**"], reason: "a test's" }
 """
 denials, rate = int(sys.argv[1]), float(sys.argv[2])
-failed = 0
-
-
-def report(good, name, why=""):
-    global failed
-    failed |= not good
-    print(f"ok {name}" if good else f"not ok {name}\n" + "\n".join("# " + line for line in str(why).splitlines()), flush=True)
-
-
-def run(*words, text=None):
-    return subprocess.run(words, input=text, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
 
 
 def spent(pid):
     return int(open(f"/proc/{pid}/schedstat").read().split()[0])
-
-
-def start_service():
-    service = subprocess.Popen(["build/bin/ringfenced"], stderr=open("/tmp/flood-agent", "w"))
-    for _ in range(600):
-        if "ok" in run(RINGFENCE, "api", "GET", "/readyz"):
-            break
-        time.sleep(0.1)
-    return service
 
 
 def start_monitor():
@@ -148,7 +129,7 @@ def main():
     took = time.monotonic() - start
     after = spent(service.pid), spent(monitor), spent(follower.pid)
     drain(tty, 4)
-    made = {box["id"]: box for box in json.loads(run(RINGFENCE, "get", "sandboxes", "-o", "json"))["items"] if box["unit"][0] == "s"}
+    made = {box["id"]: box for box in json.loads(run(RINGFENCE, "get", "sandboxes", "-o", "json").stdout)["items"] if box["unit"][0] == "s"}
     total = sum(box["made"] for box in made.values())
     told = sum(box["told"] for box in made.values())
     used = [(b - a) for a, b in zip(before, after)]
@@ -158,7 +139,7 @@ def main():
     print(f"# a key was answered within {worst * 1000:.0f} ms")
     report(total == denials // SANDBOXES * SANDBOXES, "all were denied", made)
     report(all(box["made"] == box["told"] + box["merged"] + box["lost"] for box in made.values()), "made = told + merged + lost", made)
-    said = run(RINGFENCE, "status")
+    said = run(RINGFENCE, "status").stdout
     report("the log has all" in said, "the log tells of all", said)
     sums = {}
     for _ in range(100):
@@ -174,7 +155,7 @@ def main():
     follower.terminate()
     service.terminate()
     service.wait()
-    return failed
+    return failures()
 
 
 raise SystemExit(main())

@@ -10,6 +10,8 @@ import signal
 import subprocess
 import time
 
+from service import RINGFENCE, failures, report, run, start_service
+
 ROOT = "/sys/fs/cgroup/live"
 POLICY = """apiVersion: ringfence.dev/v1
 kind: Policy
@@ -20,27 +22,6 @@ spec:
     - { allow: [read, write, exec], paths: ["/**"] }
     - { deny: read, paths: ["/tmp/live/**"], reason: "a test's" }
 """
-RINGFENCE = "build/bin/ringfence"
-failed = 0
-
-
-def report(good, name, why=""):
-    global failed
-    failed |= not good
-    print(f"ok {name}" if good else f"not ok {name}\n" + "\n".join("# " + line for line in str(why).splitlines()), flush=True)
-
-
-def run(*words, text=None):
-    return subprocess.run(words, input=text, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-
-def start_service():
-    service = subprocess.Popen(["build/bin/ringfenced"], stderr=open("/tmp/live-agent", "a"))
-    for _ in range(600):
-        if run(RINGFENCE, "api", "GET", "/readyz").returncode == 0:
-            return service
-        time.sleep(0.1)
-    return service
 
 
 def in_cgroup(unit, act):
@@ -254,7 +235,7 @@ def main():
     service.wait()
     run("tmux", "kill-server")
     of_a_command()
-    return failed
+    return failures()
 
 
 raise SystemExit(main())

@@ -158,6 +158,8 @@ int agent_list(void *context, enum rf_kind kind, json_t **out, struct rf_api_err
 int agent_get(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error);
 int agent_history(void *context, const char *name, json_t **out, struct rf_api_error *error);
 int agent_changes(void *context, uint64_t revision, rf_api_changed *changed, void *data);
+/* Something changed that nobody asked for: who watches is told. */
+void agent_changed(struct agent *agent);
 /* held.c: what tasks hold that would be denied now. */
 int agent_held(void *context, enum rf_kind kind, const char *name, json_t **out, struct rf_api_error *error);
 /* "2026-01-31T12:00:00Z". */

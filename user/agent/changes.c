@@ -25,6 +25,13 @@ static int tell(void *context, const struct rf_change *change)
 	return teller->changed(teller->data, &out);
 }
 
+void agent_changed(struct agent *agent)
+{
+	if (agent->server)
+		rf_api_server_changed(agent->server);
+	rf_web_changed(agent->web);
+}
+
 int agent_changes(void *context, uint64_t revision, rf_api_changed *changed, void *data)
 {
 	const struct agent *agent = context;

@@ -102,23 +102,22 @@ const char *agent_unit(const struct rf_sandbox *box, char tail[RF_CGROUP_TAIL])
 
 /* -------------------------------------------------------------------- one line */
 
-static char *text_of(const struct rf_report *report,
-		     void (*print)(struct rf_line *line, const struct rf_report *report))
+/* The line that `run` prints, without the program's name. The caller's; NULL without memory. */
+static char *line_of(const struct rf_report *report)
 {
+	static const char program[] = "ringfence: ";
 	struct rf_line line = {.text = NULL};
-	char *text;
+	const char *text;
+	char *own = NULL;
 
-	print(&line, report);
-	text = line.failed ? NULL : strndup(line.text ? line.text : "", line.len);
+	rf_print_line(&line, report, false);
+	rf_line_bytes(&line, "", 1);
+	if (!line.failed) {
+		text = line.text + (strncmp(line.text, program, sizeof(program) - 1) == 0 ? sizeof(program) - 1 : 0);
+		own = strndup(text, strcspn(text, "\n"));
+	}
 	rf_line_free(&line);
-	if (text)
-		text[strcspn(text, "\n")] = '\0';
-	return text;
-}
-
-static void print_plain(struct rf_line *line, const struct rf_report *report)
-{
-	rf_print_line(line, report, false);
+	return own;
 }
 
 /* The denial as `run --events` has it, and where it was. Written as text, since a flood is made of these. */
@@ -141,17 +140,17 @@ static void event_of(struct agent *agent, struct rf_line *event, const char *lin
 	agent_event_text(agent, event);
 }
 
-/* MESSAGE is the line that `run` prints, without the program's name, and the unit. */
+/* MESSAGE is the line and the unit. */
 static void tell(void *context, const struct rf_report *report)
 {
 	struct agent *agent = context;
 	const struct rf_event *event = &report->denial->head;
 	struct agent_policy *policy = report->policy ? agent_find(&agent->set, report->policy) : NULL;
-	RF_AUTO_FREE char *line = text_of(report, print_plain);
+	RF_AUTO_FREE char *line = line_of(report);
 	struct rf_line json = {.text = NULL};
 	char tail[RF_CGROUP_TAIL];
 	struct rf_sandbox *box = rf_engine_box(agent->kernel, event->box, event->sandbox);
-	const char *unit = agent_unit(box, tail), *text = line;
+	const char *unit = agent_unit(box, tail);
 	int plain;
 
 	if (policy)
@@ -161,20 +160,19 @@ static void tell(void *context, const struct rf_report *report)
 		agent_sandbox_began(agent, box);
 	agent_count(agent, event->sandbox, event->box, report->count);
 	rf_print_json(&json, report);
-	if (!text || json.failed) {
+	if (!line || json.failed) {
 		rf_line_free(&json);
 		return;
 	}
-	text += strncmp(text, "ringfence: ", 11) == 0 ? 11 : 0;
 	json.len -= 2; /* it goes on */
 	plain = (int)json.len;
-	event_of(agent, &json, text, tail, unit);
+	event_of(agent, &json, line, tail, unit);
 	/* A ring of its own has a reader there, who has told it. */
 	if (json.failed || (box && box->ring)) {
 		rf_line_free(&json);
 		return;
 	}
-	sd_journal_send("MESSAGE=%s  in %s", text, unit[0] ? unit : "a cgroup that is gone", "PRIORITY=%d", LOG_WARNING,
+	sd_journal_send("MESSAGE=%s  in %s", line, unit[0] ? unit : "a cgroup that is gone", "PRIORITY=%d", LOG_WARNING,
 			"RINGFENCE_TYPE=denial", "RINGFENCE_POLICY=%s", report->policy ? report->policy : "",
 			"RINGFENCE_CGROUP=%s", tail, "OBJECT_SYSTEMD_UNIT=%s", unit, "RINGFENCE_SANDBOX=%llu",
 			(unsigned long long)event->sandbox, "RINGFENCE_COUNT=%llu", (unsigned long long)report->count,

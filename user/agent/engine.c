@@ -79,9 +79,7 @@ static void mend(struct agent *agent, const char *why)
 	agent_log(err ? LOG_CRIT : LOG_NOTICE, err ? "it could not be put back: %s" : "it was put back%s", error.text);
 	agent_event(agent, json_pack("{s:s, s:o, s:s, s:b}", "type", "drifted", "time", agent_time(time(NULL)),
 				     "message", why, "mended", !err));
-	if (agent->server)
-		rf_api_server_changed(agent->server);
-	rf_web_changed(agent->web);
+	agent_changed(agent);
 }
 
 /* Whether there is something to mend, and what. Needs the engine's lock. */

@@ -135,8 +135,7 @@ static void keep(struct agent *agent, uint64_t id, const char *text, size_t leng
 	}
 	if (agent->server)
 		rf_api_server_wake(agent->server);
-	if (agent->web)
-		rf_web_wake(agent->web);
+	rf_web_wake(agent->web);
 }
 
 void agent_event(struct agent *agent, json_t *event)

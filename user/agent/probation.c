@@ -131,9 +131,7 @@ static int on_time(sd_event_source *source, uint64_t usec, void *context)
 	}
 	save(agent);
 	arm(agent);
-	if (agent->server)
-		rf_api_server_changed(agent->server);
-	rf_web_changed(agent->web);
+	agent_changed(agent);
 	return 0;
 }
 

@@ -190,6 +190,11 @@ bool rf_choice_fits(const struct rf_choice *choice, const json_t *object);
 int rf_list_page(struct rf_request *request, const struct rf_resource *resource, json_t *items, uint64_t revision,
 		 json_t **page);
 
+/* ---- server.c */
+
+/* Lets rf_watch_look be called in a second, unless that is due already. */
+void rf_api_server_second(struct rf_api_server *server);
+
 /* ---- looks.c */
 
 /* Looks at all objects of a resource, for watches of what nobody tells of. Returns not 0 where they can't be had. */

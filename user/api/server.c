@@ -69,13 +69,21 @@ static int on_ping(sd_event_source *source, uint64_t now, void *context)
 	return run(server);
 }
 
+void rf_api_server_second(struct rf_api_server *server)
+{
+	if (sd_event_source_get_enabled(server->second, NULL) != 0)
+		return;
+	sd_event_source_set_time_relative(server->second, UINT64_C(1000000));
+	sd_event_source_set_enabled(server->second, SD_EVENT_ONESHOT);
+}
+
 static int on_second(sd_event_source *source, uint64_t now, void *context)
 {
 	struct rf_api_server *server = context;
 
+	(void)source, (void)now;
 	if (rf_watch_look(server)) {
-		sd_event_source_set_time(source, now + UINT64_C(1000000));
-		sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+		rf_api_server_second(server);
 	} else {
 		json_decref(server->looked);
 		server->looked = NULL;
@@ -97,10 +105,7 @@ void rf_api_server_changed(struct rf_api_server *server)
  * all that came within some milliseconds together, which is far cheaper. */
 void rf_api_server_wake(struct rf_api_server *server)
 {
-	int enabled = SD_EVENT_OFF;
-
-	sd_event_source_get_enabled(server->wake, &enabled);
-	if (enabled != SD_EVENT_OFF)
+	if (sd_event_source_get_enabled(server->wake, NULL) != 0)
 		return;
 	sd_event_source_set_time(server->wake, server->woken + WAKES_US);
 	sd_event_source_set_enabled(server->wake, SD_EVENT_ONESHOT);
@@ -152,6 +157,15 @@ static int start_daemon(struct rf_api_server *server)
 	return 0;
 }
 
+/* A timer that is off until somebody needs it. */
+static int add_sleeping(sd_event *event, sd_event_source **source, uint64_t accuracy, sd_event_time_handler_t handler,
+			struct rf_api_server *server)
+{
+	int err = sd_event_add_time(event, source, CLOCK_MONOTONIC, 0, accuracy, handler, server);
+
+	return err < 0 ? err : sd_event_source_set_enabled(*source, SD_EVENT_OFF);
+}
+
 static int attach(struct rf_api_server *server, sd_event *event)
 {
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -166,13 +180,9 @@ static int attach(struct rf_api_server *server, sd_event *event)
 		err = sd_event_add_time_relative(event, &server->ping, CLOCK_MONOTONIC,
 						 server->limits.ping * UINT64_C(1000000), 0, on_ping, server);
 	if (err >= 0)
-		err = sd_event_add_time(event, &server->wake, CLOCK_MONOTONIC, 0, 1, on_wake, server);
+		err = add_sleeping(event, &server->wake, 1, on_wake, server);
 	if (err >= 0)
-		err = sd_event_source_set_enabled(server->wake, SD_EVENT_OFF);
-	if (err >= 0)
-		err = sd_event_add_time(event, &server->second, CLOCK_MONOTONIC, 0, 1000, on_second, server);
-	if (err >= 0)
-		err = sd_event_source_set_enabled(server->second, SD_EVENT_OFF);
+		err = add_sleeping(event, &server->second, 1000, on_second, server);
 	if (err >= 0)
 		sd_event_source_set_description(server->io, "api");
 	return err < 0 ? err : 0;

@@ -17,7 +17,6 @@
 #define SKIP_MAX      4096  /* things that no filter lets pass, at a time, after which others have their turn */
 #define FAREWELL_MS   500   /* for the last lines of all watches, when the server is closed */
 #define FAREWELL_STEP 10
-#define SECOND	      UINT64_C(1000000)
 
 struct watch {
 	struct watch *next;
@@ -422,10 +421,7 @@ static int begin_looking(struct call *call, const struct rf_choice *choice)
 		return -1;
 	server->watches->shown = json_object();
 	server->watches->look = true;
-	if (sd_event_source_get_enabled(server->second, NULL) == 0) {
-		sd_event_source_set_time_relative(server->second, SECOND);
-		sd_event_source_set_enabled(server->second, SD_EVENT_ONESHOT);
-	}
+	rf_api_server_second(server);
 	return 0;
 }
 

@@ -108,9 +108,11 @@ void rf_happening_words(struct rf_line *line, const json_t *record)
 	static const struct {
 		const char *type;
 		void (*add)(struct rf_line *line, const json_t *record);
+		bool numbered; /* the sandbox's number is among the words */
 	} kinds[] = {
-		{"more", add_more},	  {"lost", add_lost},	    {"began", add_began},     {"ended", add_ended},
-		{"drifted", add_drifted}, {"started", add_service}, {"stopped", add_service},
+		{"more", add_more, false},	 {"lost", add_lost, false},	  {"began", add_began, true},
+		{"ended", add_ended, true},	 {"drifted", add_drifted, false}, {"started", add_service, false},
+		{"stopped", add_service, false},
 	};
 	const char *type = json_string_value(json_object_get(record, "type"));
 	const char *unit = json_string_value(json_object_get(record, "unit"));
@@ -130,7 +132,7 @@ void rf_happening_words(struct rf_line *line, const json_t *record)
 	} else if (has(record, "cgroup")) {
 		rf_line_string(line, "  on ");
 		add_text(line, record, "cgroup");
-	} else if (has(record, "sandbox") && !(type && (!strcmp(type, "began") || !strcmp(type, "ended")))) {
+	} else if (has(record, "sandbox") && !(i < count && kinds[i].numbered)) {
 		rf_line_format(line, "  in sandbox %lld", number_of(record, "sandbox"));
 	}
 }

@@ -33,30 +33,32 @@ const char *rf_rule_name(const struct rf_rule *rule, char *buf, size_t size)
 	return buf;
 }
 
-const char *rf_sections_text(unsigned sections, char *buf, size_t size)
+/* Adds a word to those that stand in buf; what finds no room is left out. */
+static void add_word(char *buf, size_t size, const char *between, const char *word)
 {
-	size_t used = 0;
+	size_t used = size ? strlen(buf) : 0;
 
 	if (size)
+		snprintf(buf + used, size - used, "%s%s", used ? between : "", word);
+}
+
+const char *rf_sections_text(unsigned sections, char *buf, size_t size)
+{
+	if (size)
 		buf[0] = '\0';
-	for (size_t i = 0; i < RF_SECTIONS && used < size; i++) {
+	for (size_t i = 0; i < RF_SECTIONS; i++)
 		if (sections >> i & 1)
-			used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
-						 rf_section_words[i]);
-	}
+			add_word(buf, size, ", ", rf_section_words[i]);
 	return buf;
 }
 
 const char *rf_access_words(unsigned access, char *buf, size_t size)
 {
-	size_t used = 0;
-
 	if (size)
 		buf[0] = '\0';
-	for (size_t i = 0; i < ACCESSES && used < size; i++) {
+	for (size_t i = 0; i < ACCESSES; i++)
 		if (access & accesses[i].bit)
-			used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? "," : "", accesses[i].word);
-	}
+			add_word(buf, size, ",", accesses[i].word);
 	return buf;
 }
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 #include "monitor/words.h"
 #include "client/print.h"
 #include "verbs/agent.h"
+#include "verbs/screen.h"
 
 const struct rf_option rf_options_monitor[] = {
 	{"policy", 'p', "NAME", "only what this policy refused"},
@@ -108,14 +108,6 @@ static int take_operands(struct monitor *monitor, int count, char **word)
 		return RF_EXIT_USAGE;
 	}
 	return 0;
-}
-
-static bool is_large(void)
-{
-	struct winsize size = {0};
-
-	return isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row >= RF_MONITOR_LINES &&
-	       size.ws_col >= RF_MONITOR_COLUMNS;
 }
 
 /* ---------------------------------------------------------------- lines */
@@ -256,7 +248,7 @@ int rf_verb_monitor(const struct rf_verb *verb, int argc, char **argv)
 		return status;
 	status = take_operands(&monitor, operands, argv + 1);
 	if (!status && monitor.output == AUTO)
-		monitor.output = !monitor.once && is_large() ? TUI : LINES;
+		monitor.output = !monitor.once && rf_screen_fits(RF_MONITOR_COLUMNS, RF_MONITOR_LINES) ? TUI : LINES;
 	if (!status && monitor.output == TUI && !isatty(STDOUT_FILENO))
 		status = rf_usage_error(verb, "standard output is no terminal; use -o lines");
 	if (!status && monitor.output == TUI && monitor.once)

@@ -8,20 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "monitor/options.h"
 #include "verbs/run.h"
-
-static bool is_large(void)
-{
-	struct winsize size = {0};
-
-	return isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row >= RF_MONITOR_LINES &&
-	       size.ws_col >= RF_MONITOR_COLUMNS;
-}
+#include "verbs/screen.h"
 
 static void shut(int *fd)
 {
@@ -58,7 +50,7 @@ int run_monitor_open(const struct rf_verb *verb, struct run_monitor *monitor)
 {
 	int records[2], err;
 
-	if (!is_large())
+	if (!rf_screen_fits(RF_MONITOR_COLUMNS, RF_MONITOR_LINES))
 		return rf_usage_error(verb, "--monitor needs a terminal of %dx%d and up on standard output",
 				      RF_MONITOR_COLUMNS, RF_MONITOR_LINES);
 	err = open_output(monitor);

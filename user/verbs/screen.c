@@ -43,6 +43,14 @@ bool rf_screen_can(void)
 	return isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
 }
 
+bool rf_screen_fits(unsigned columns, unsigned lines)
+{
+	struct winsize size = {0};
+
+	return isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row >= lines &&
+	       size.ws_col >= columns;
+}
+
 static int write_text(const char *text)
 {
 	const struct rf_line line = {.text = (char *)(uintptr_t)text, .len = strlen(text)};

@@ -9,6 +9,8 @@
 
 /* Whether standard output is one that can be drawn on. */
 bool rf_screen_can(void);
+/* Whether it is a terminal of so many columns and lines at least. */
+bool rf_screen_fits(unsigned columns, unsigned lines);
 /* Takes the terminal: another page, keys one by one. Returns 0 or -errno. */
 int rf_screen_open(void);
 /* Draws the lines of a text from the top on, those that there is room for. */
