@@ -94,6 +94,15 @@ static __always_inline bool cgroup_within(u64 id, u32 sandbox)
 	return tag && sandbox_within(tag->sandbox, sandbox);
 }
 
+/* Whether a socket was made in the sandbox or in one within it: by who made it, not by who has it now. A sandbox that
+ * stands for several cgroups has none of its own, and makes none of them one with another. */
+static __always_inline bool socket_within(struct sock *sk, u32 sandbox)
+{
+	struct rf_sandbox *box = sandbox_at(sandbox);
+
+	return box && box->cgroup && cgroup_within(sk->sk_cgrp_data.cgroup->kn->id, sandbox);
+}
+
 /* A launcher is outside, whichever cgroup it is in. */
 static __always_inline bool task_within(struct task_struct *task, u32 sandbox)
 {

@@ -2,6 +2,7 @@
 /* Hooks of sockets that reach destinations by address. */
 #include "guard.h"
 #include "source.h"
+#include "unsent.h"
 
 static __always_inline u32 protocol_bit(u32 protocol)
 {
@@ -233,6 +234,7 @@ static __always_inline int ask_address(struct socket *sock, const void *name, in
 {
 	u32 sandbox = current_sandbox();
 	struct sock *sk = sock->sk;
+	bool may_wait = false;
 	struct scratch *s;
 	enum parsed parsed;
 	u32 family;
@@ -253,10 +255,16 @@ static __always_inline int ask_address(struct socket *sock, const void *name, in
 	parsed = parse(&s->event.head.address, name, len, access, send);
 	if (parsed == MISTAKEN)
 		return mistaken(s, len);
-	if (parsed == UNREADABLE)
+	if (parsed == UNREADABLE) {
 		judge_refuse(s, RF_REASON_ADDRESS, EACCES);
-	else if (parsed == PARSED)
+	} else if (parsed == PARSED) {
+		may_wait = access == RF_CONNECT && !send && !is_unspecified(&s->event.head.address);
 		ask_parsed(s, sk, access);
+	}
+	if (unlikely(s->out.refused) && may_wait && unsent_waits(s, sk)) {
+		scratch_put(s);
+		return 0;
+	}
 	return answer(s, hook, RF_OBJECT_NET);
 }
 
@@ -434,12 +442,37 @@ static __always_inline int ask_control(struct socket *sock, struct msghdr *msg)
 	return guard_refuses(sandbox, RF_GUARD_SOCKETS, RF_HOOK_socket_sendmsg, RF_OBJECT_NONE, 0);
 }
 
+/* What is sent by a UDP socket that was connected to a denied address, wherever it would go. */
+static __always_inline int ask_unsent(struct socket *sock)
+{
+	struct rf_address *mark;
+	struct sock *sk = sock->sk;
+	struct scratch *s;
+	u32 sandbox;
+
+	if (sock->type != SOCK_DGRAM || !sk || sk->sk_protocol != IPPROTO_UDP)
+		return 0;
+	sandbox = current_sandbox();
+	if (likely(!sandbox))
+		return 0;
+	mark = bpf_sk_storage_get(&unsent, sk, NULL, 0);
+	if (likely(!mark))
+		return 0;
+	s = question(sandbox, RF_CONNECT);
+	if (!s)
+		return -EACCES;
+	unsent_refuse(s, mark);
+	return answer(s, RF_HOOK_socket_sendmsg, RF_OBJECT_NET);
+}
+
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg, int size)
 {
 	void *name = msg->msg_name;
 	int err = msg->msg_controllen ? ask_control(sock, msg) : 0;
 
+	if (!err)
+		err = ask_unsent(sock);
 	if (!name || err)
 		return err;
 	/* A TCP stream takes an address with MSG_FASTOPEN alone (net/ipv4/tcp.c, tcp_sendmsg_locked). */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Hooks of unix sockets: the name that the peer was bound to. */
-#include "judge.h"
+#include "guard.h"
 #include <bpf/bpf_endian.h>
 
 /* An abstract name, with '@' for each NUL, as people write it. */
@@ -46,7 +46,8 @@ static __always_inline u32 abstract_name(struct scratch *s, struct unix_address 
 	return len;
 }
 
-/* Asks for the name of a peer. A peer without a name is one that the task was handed: no object of a policy. */
+/* Asks for the name of a peer. A peer without a name is one that the task was handed: no object of a policy. A server
+ * of the same fence is none either: what it may do its clients may as well. */
 static __always_inline int ask_peer(struct sock *other, u32 hook)
 {
 	u32 sandbox = current_sandbox();
@@ -60,7 +61,7 @@ static __always_inline int ask_peer(struct sock *other, u32 hook)
 	if (likely(!sandbox))
 		return 0;
 	addr = BPF_CORE_READ(peer, addr);
-	if (!addr)
+	if (!addr || socket_within(other, sandbox))
 		return 0;
 	s = question(sandbox, RF_CONNECT);
 	if (!s)

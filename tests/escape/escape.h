@@ -104,6 +104,7 @@ extern struct fence fence;
 	X(destinations) \
 	X(addresses) \
 	X(packets) \
+	X(unsent) \
 	X(unix) \
 	X(tasks) \
 	X(kernel) \

@@ -154,8 +154,54 @@ new (require("worker_threads").Worker)("1", { eval: true })'
 	like "base: no server" "*denied connect tcp 127.0.0.1:4001*by own (no rule allows it)*" "$(cat err)"
 }
 
+# Sockets whose server is in the same fence, and one outside; and UDP sockets that are only connected.
+sockets() {
+	policy own-only >unix.yaml <<-P
+	  files:
+	    - { allow: [read, write, exec], paths: ["/**"] }
+	  unix:
+	    - { allow: bind, paths: ["@mine-*"] }
+	  network:
+	    - { allow: connect, to: 127.0.0.1, ports: 4001, protocols: udp }
+	P
+	cat >server.py <<-'P'
+	import os, socket, sys
+	def reach(kind, name):
+	    s = socket.socket(socket.AF_UNIX, kind); s.bind(name)
+	    if kind == socket.SOCK_STREAM: s.listen()
+	    if os.fork() == 0:
+	        c = socket.socket(socket.AF_UNIX, kind)
+	        try: c.sendto(b"x", name) if kind == socket.SOCK_DGRAM else c.connect(name)
+	        except OSError as e: print(name.replace("\0", "@"), e.strerror)
+	        os._exit(0)
+	    os.wait()
+	for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+	    for name in ("own-%d" % kind, "\0mine-%d" % kind): reach(kind, name)
+	try: socket.socket(socket.AF_UNIX).connect(sys.argv[1]); print("outside is reached")
+	except PermissionError: pass
+	P
+	python3 -c 'import socket,time
+s = socket.socket(socket.AF_UNIX); s.bind("outside"); s.listen(); time.sleep(120)' &
+	until [[ -S outside ]]; do sleep 0.1; done
+	same "sockets: a server of the same fence is reached, one outside is not" 0 "$(status ringfence run -p unix.yaml -- python3 server.py outside)"
+	same "sockets: by every name" "" "$(cat out)"
+	like "sockets: the one outside alone is told" "*denied connect $dir/outside*1 denial*" "$(cat err)"
+	ip link set lo up
+	same "udp: connecting to what is denied" 0 "$(status ringfence run -p unix.yaml -- python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("127.0.0.1", 4002)); print(s.getsockname()[0])')"
+	same "udp: gives the source, and is not told" "127.0.0.1" "$(cat out err)"
+	same "udp: it sends nothing, then and later" 0 "$(status ringfence run -p unix.yaml -- python3 -c 'import socket
+def refused(s):
+    try: s.send(b"x")
+    except PermissionError: return True
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("127.0.0.1", 4002)); assert refused(s)
+s.connect(("127.0.0.1", 4001)); assert refused(s)
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(("127.0.0.1", 4001)); s.send(b"x")')"
+	like "udp: what it would have sent is told by its address" "*denied connect udp 127.0.0.1:4002*by own-only (no rule allows it)*" "$(cat err)"
+}
+
 setup
-[[ $# -gt 0 ]] || set -- judges extends base
+[[ $# -gt 0 ]] || set -- judges extends base sockets
 for part in "$@"; do $part; done
 kill $(jobs -p) 2>/dev/null
 exit $failed
