@@ -21,9 +21,12 @@ static int reach(int type, const char *address, unsigned port)
 {
 	union name name;
 	socklen_t len = name_of(&name, address, port);
-	int fd = socket(name.any.sa_family, type, 0);
+	int fd = socket(name.any.sa_family, type, 0), error;
 
-	return fd < 0 ? EBADF : ERRNO(connect(fd, &name.any, len));
+	if (fd < 0)
+		return EBADF;
+	error = ERRNO(connect(fd, &name.any, len));
+	return error || type != SOCK_DGRAM ? error : ERRNO(send(fd, "x", 1, 0));
 }
 
 static int take(int type, const char *address, unsigned port, int backlog)
@@ -253,8 +256,8 @@ const struct kase cases_sockets[] = {
 	{CASE("tcp6-any-allowed", tcp6_any_allowed), NOBODY},
 	{CASE("tcp6-any", tcp6_any), TO(socket_connect)},
 	{CASE("udp-allowed", udp_allowed)},
-	{CASE("udp-refused", udp_refused), TO(socket_connect)},
-	{CASE("udp6-refused", udp6_refused), TO(socket_connect)},
+	{CASE("udp-refused", udp_refused), TO(socket_sendmsg)},
+	{CASE("udp6-refused", udp6_refused), TO(socket_sendmsg)},
 	{CASE("disconnect", disconnect)},
 	{CASE("sendto-allowed", sendto_allowed)},
 	{CASE("sendto-refused", sendto_refused), TO(socket_sendmsg)},

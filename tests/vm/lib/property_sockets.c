@@ -165,6 +165,10 @@ int net_ask(const struct question *question)
 		error = ERRNO(sendto(fd, text, sizeof(text), MSG_NOSIGNAL, (void *)&name, len));
 	else
 		error = ERRNO(connect(fd, (void *)&name, len));
+	/* By UDP it may be connected, or the kernel may know no route; what is sent is judged. */
+	if (question->way == WAY_CONNECT && question->probe.protocol == RF_UDP &&
+	    send(fd, text, sizeof(text), MSG_NOSIGNAL) < 0 && errno == EACCES)
+		error = EACCES;
 	close(fd);
 	return error;
 }
