@@ -28,7 +28,7 @@ for preset in "$policies"/*.yaml; do
 	for home in "$work/home" "$work//home/." "$work/home/../home"; do
 		HOME=$home "$ringfence" check -f "$preset" --workspace "$work/home/ws" >"$work/out" 2>&1 || fail "$preset, home $home: $(cat "$work/out")"
 	done
-	for folder in / "$work/home" "$work" /etc /usr /usr/bin /var /root /home /boot /lib /opt /tmp /dev /proc /sys /run; do
+	for folder in / "$work/home" "$work" /etc /usr /usr/bin /var /root /home /boot /lib /opt /dev /proc /sys /run; do
 		[ -d "$folder" ] || continue
 		if HOME=$work/home "$ringfence" check -f "$preset" --workspace "$folder" >"$work/out" 2>&1; then fail "$preset takes $folder"; fi
 		grep -c -e '--wide' "$work/out" >"$work/count" || :
@@ -36,6 +36,11 @@ for preset in "$policies"/*.yaml; do
 		HOME=$work/home "$ringfence" check -f "$preset" --workspace "$folder" --wide >"$work/out" 2>&1 || fail "$preset --wide $folder: $(cat "$work/out")"
 	done
 done
+# Scratch is no workspace: it is judged as scratch, in words.
+HOME=$work/home "$ringfence" check -p coding-agent --workspace /tmp >"$work/out" 2>&1 || fail "scratch: $(cat "$work/out")"
+grep -q 'note: /tmp is scratch that all share, and no workspace.*--wide' "$work/out" || fail "scratch, no note: $(cat "$work/out")"
+HOME=$work/home "$ringfence" explain -p coding-agent --workspace /tmp -x /tmp/dropped >"$work/out" 2>&1 && fail "programs in /tmp run: $(cat "$work/out")"
+HOME=$work/home "$ringfence" explain -p coding-agent --workspace /tmp --wide -x /tmp/dropped >"$work/out" 2>&1 || fail "--wide /tmp: $(cat "$work/out")"
 # Without ${WORKSPACE} in a policy, it may be anything.
 printf 'apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: p }\nspec:\n  files:\n    - { allow: read, paths: ["/a"] }\n' >"$work/p.yaml"
 "$ringfence" check -f "$work/p.yaml" --workspace / >"$work/out" 2>&1 || fail "a policy without a workspace: $(cat "$work/out")"

@@ -48,7 +48,7 @@ static void folders(void **state)
 		{"/run", NULL, "a folder of running services"},
 		{"/run/user/4711", NULL, "a folder of running services"},
 		{"/run/user/4711/p", NULL, NULL},
-		{"/tmp", NULL, "scratch that all share"},
+		{"/tmp", NULL, NULL}, /* shared: no workspace at all */
 		{"/tmp/nonexistent", NULL, NULL},
 		{"/srv", NULL, NULL},
 		{"/mnt", NULL, NULL},
@@ -64,10 +64,20 @@ static void folders(void **state)
 	}
 }
 
+static void shared(void **state)
+{
+	(void)state;
+	assert_true(rf_workspace_shared("/tmp"));
+	assert_true(rf_workspace_shared("/var/tmp/"));
+	assert_false(rf_workspace_shared("/tmp/nonexistent"));
+	assert_false(rf_workspace_shared("/var"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(folders),
+		cmocka_unit_test(shared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -210,6 +210,8 @@ struct rf_vars {
 	size_t count;
 };
 int rf_vars_set(struct rf_vars *vars, const char *name, const char *value);
+/* The same, and the value that counted is gone. */
+int rf_vars_replace(struct rf_vars *vars, const char *name, const char *value);
 const char *rf_vars_get(const struct rf_vars *vars, const char *name);
 void rf_vars_free(struct rf_vars *vars);
 /* Names that every `run` gives a value. */

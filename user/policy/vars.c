@@ -44,6 +44,23 @@ int rf_vars_set(struct rf_vars *vars, const char *name, const char *value)
 	return 0;
 }
 
+int rf_vars_replace(struct rf_vars *vars, const char *name, const char *value)
+{
+	for (size_t i = 0; i < vars->count; i++) {
+		char *copy;
+
+		if (strcmp(vars->pair[i].key, name) != 0)
+			continue;
+		copy = strdup(value);
+		if (!copy)
+			return -ENOMEM;
+		free(vars->pair[i].value);
+		vars->pair[i].value = copy;
+		return 0;
+	}
+	return rf_vars_set(vars, name, value);
+}
+
 bool rf_vars_given(const char *name)
 {
 	static const char *const names[] = {RF_VARS_GIVEN};

@@ -29,8 +29,16 @@ static const struct {
 	{"/{proc,sys}/**", "a view of the kernel's"},
 	{"/dev{,/pts,/shm,/mqueue}", "a folder of devices"},
 	{"/run{,/user,/user/*,/systemd,/systemd/**,/lock}", "a folder of running services"},
-	{"/{tmp,var/tmp}", "scratch that all share"},
 };
+
+bool rf_workspace_shared(const char *workspace)
+{
+	static const char scratch[] = "/{tmp,var/tmp}";
+	char real[PATH_MAX];
+	const char *path = realpath(workspace, real) ? real : workspace;
+
+	return rf_glob_match(scratch, path, strlen(path));
+}
 
 static bool is_same(const char *a, const char *b)
 {

@@ -30,6 +30,16 @@ static int tell_unknown(const struct rf_verb *verb, const char *name, const char
 	return rf_usage_error(verb, "--set %s: no policy has a variable of that name", name);
 }
 
+/* Scratch is judged by what the policy says of scratch: as a workspace, programs that others drop there would run. */
+static int drop_workspace(const struct rf_verb *verb, struct rf_vars *vars)
+{
+	rf_tell(verb,
+		"note: %s is scratch that all share, and no workspace: the policy's rules for scratch hold "
+		"there; give a project's folder by --workspace DIR, or insist by --wide",
+		rf_vars_get(vars, "WORKSPACE"));
+	return rf_vars_replace(vars, "WORKSPACE", "/nonexistent") ? RF_EXIT_FAILED : 0;
+}
+
 int rf_values_fill(const struct rf_verb *verb, const struct rf_policies *policies, struct rf_vars *vars,
 		   const struct rf_values_given *given)
 {
@@ -44,9 +54,11 @@ int rf_values_fill(const struct rf_verb *verb, const struct rf_policies *policie
 		return rf_usage_error(verb, "workspace %s: %s", given->workspace ? given->workspace : ".",
 				      strerror(-err));
 	workspace = rf_vars_get(vars, "WORKSPACE");
-	what = given->wide || !rf_policies_use(policies, "WORKSPACE")
-		       ? NULL
-		       : rf_workspace_wide(workspace, rf_vars_get(vars, "HOME"));
+	if (given->wide || !rf_policies_use(policies, "WORKSPACE"))
+		return 0;
+	if (rf_workspace_shared(workspace))
+		return drop_workspace(verb, vars);
+	what = rf_workspace_wide(workspace, rf_vars_get(vars, "HOME"));
 	if (!what)
 		return 0;
 	return rf_usage_error(verb,

@@ -18,7 +18,8 @@ struct rf_values_given {
 };
 
 /* Adds to what was set the values that every run gives, for policies that are not bound yet. Refuses names that no
- * policy has, and a workspace that is too wide where a policy takes it in. Returns as above. */
+ * policy has, and a workspace that is too wide where a policy takes it in; scratch is taken as none, with a note.
+ * Returns as above. */
 int rf_values_fill(const struct rf_verb *verb, const struct rf_policies *policies, struct rf_vars *vars,
 		   const struct rf_values_given *given);
 
