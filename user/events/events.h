@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Where denials become lines: raw records of the ring buffer go in, lines for people and JSON lines come out.
+ * What a rule denies that says `quiet` has no line for people: it is in the summary and in JSON.
  * A sink belongs to one thread. Nothing here makes a bpf() call: maps are read by the caller.
  */
 #ifndef RINGFENCE_EVENTS_H

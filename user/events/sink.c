@@ -176,7 +176,8 @@ static void tell(struct rf_sink *sink, const struct rf_denial *denial, uint64_t 
 
 	if (has_readers(sink))
 		tally(sink, &report, slot.fixed);
-	show_line(sink, &report);
+	if (!report.ruling.quiet)
+		show_line(sink, &report);
 	if (sink->options.json >= 0) {
 		rf_line_reset(&sink->line);
 		rf_print_json(&sink->line, &report);
