@@ -66,6 +66,12 @@ asks() {
 asks 1 'coding-agent: denied: no rule matches' -p coding-agent -r /srv/data/x
 asks 0 'coding-agent: allowed by --allow #1' -p coding-agent --allow 'read:/srv/data/**' -r /srv/data/x
 asks 1 'keys and tokens' -p coding-agent --allow "read:$work/home/.ssh/**" -r "$work/home/.ssh/id_rsa"
+printf 'apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: q }\nspec: { files: [{ deny: read, paths: /q, quiet: true }] }\n' >"$work/quiet.yaml"
+asks 1 'q: denied by files[0] at '"$work"'/quiet.yaml:4: deny read (quiet: counted, told in the summary alone)' -f "$work/quiet.yaml" -r /q
+# Python's folders of bytecode, which it tries to make by habit, are quiet; what would be put into them is not.
+asks 1 '(quiet: counted' -p coding-agent -w /usr/share/gdb/python/gdb/__pycache__
+asks 1 'coding-agent: denied by' -p coding-agent -w /usr/share/gdb/python/gdb/__pycache__/x.pyc
+grep -q quiet "$work/out" && fail "bytecode in /usr is quiet: $(cat "$work/out")"
 asks 1 'base: denied' -p coding-agent -p base -r "$work/home/ws/x"
 asks 1 'base: denied' -p "$work/p.yaml" -p base -r /a
 asks 0 'p: allowed by files[0]' -f "$work/p.yaml" -p p -r /a

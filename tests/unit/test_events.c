@@ -31,11 +31,16 @@ static const char text[] = "apiVersion: ringfence.dev/v1\n"
 			   "    - deny: [read, write]\n"
 			   "      paths: [\"/root/.ssh/**\"]\n"
 			   "      reason: \"private keys stay outside\"\n"
+			   "    - { deny: read, paths: \"/work/cache/**\", quiet: true }\n"
+			   "    - { deny: write, paths: \"/work/cache/loud/**\" }\n"
+			   "    - { deny: write, paths: \"/work/cache/still/**\", quiet: true }\n"
 			   "  network:\n"
 			   "    - { allow: connect, to: [\"192.0.2.0/24\"], ports: [\"443\"], protocols: [tcp] }\n"
 			   "    - { deny: connect, to: [\"192.0.2.9/32\"], reason: \"say \\\"no\\\"\" }\n"
+			   "    - { deny: connect, to: 192.0.2.8, quiet: true }\n"
 			   "  unix:\n"
-			   "    - { allow: connect, paths: [\"/run/user/**\"] }\n";
+			   "    - { allow: connect, paths: [\"/run/user/**\"] }\n"
+			   "    - { deny: connect, paths: \"/run/user/*/bus\", quiet: true }\n";
 
 static struct rf_policies policies;
 
@@ -717,6 +722,67 @@ static void quiet_says_nothing_to_people(void **state)
 	bench_close(&b);
 }
 
+static void a_quiet_rule_is_told_in_the_summary_alone(void **state)
+{
+	struct record r;
+	struct bench b;
+	char *all;
+	unsigned quiet = 0;
+
+	(void)state;
+	bench_open(&b, false, false);
+	record_file(&r, RF_READ, "/work/cache/x");
+	give(&b, &r);
+	record_net(&r, RF_CONNECT, IPPROTO_TCP, "192.0.2.8", 443);
+	give(&b, &r);
+	record_file(&r, RF_CONNECT, "/run/user/5/bus");
+	r.head.object = RF_OBJECT_UNIX;
+	give(&b, &r);
+	record_file(&r, RF_READ | RF_WRITE, "/work/cache/still/x");
+	give(&b, &r);
+	record_file(&r, RF_WRITE, "/work/cache/still/x");
+	r.head.hook = RF_HOOK_path_rename;
+	add_tail(&r, "/work/y", 7, &r.head.second_len);
+	give(&b, &r);
+	all = written(b.lines);
+	assert_string_equal(all, "");
+	free(all);
+	rf_sink_summary(b.sink, NULL);
+	all = written(b.lines);
+	assert_string_equal(all, "ringfence: 5 denials\n"
+				 "ringfence:       2  by coding-agent files[4]\n"
+				 "ringfence:       1  by coding-agent files[6]\n"
+				 "ringfence:       1  by coding-agent network[2]\n"
+				 "ringfence:       1  by coding-agent unix[1]\n");
+	free(all);
+	all = written(b.json);
+	for (const char *at = all; (at = strstr(at, "\"quiet\":true,")); at++)
+		quiet++;
+	assert_int_equal(quiet, 5);
+	free(all);
+	bench_close(&b);
+}
+
+/* What another rule refuses at the same time is told, and by that rule. */
+static void a_quiet_rule_silences_no_other(void **state)
+{
+	struct record r;
+
+	(void)state;
+	record_file(&r, RF_READ | RF_WRITE, "/work/cache/loud/x");
+	expect(&r, "ringfence: denied read,write /work/cache/loud/x  cat[412]  by coding-agent files[5]\n");
+	record_file(&r, RF_WRITE, "/work/cache/still/x");
+	r.head.hook = RF_HOOK_path_rename;
+	add_tail(&r, "/work/cache/loud/y", 18, &r.head.second_len);
+	expect(&r, "ringfence: denied write /work/cache/still/x -> /work/cache/loud/y  cat[412]  by coding-agent "
+		   "files[5]\n");
+	/* Guards and what never came to the rules. */
+	record_file(&r, RF_READ, "/work/cache/x");
+	r.head.reason = RF_REASON_NO_PATH;
+	expect(&r, "ringfence: denied read /work/cache/x  cat[412]  by coding-agent: "
+		   "the object has no path in the task's mount namespace\n");
+}
+
 static void nothing_denied_is_nothing_said(void **state)
 {
 	struct rf_sandbox counters = {0};
@@ -774,6 +840,8 @@ int main(void)
 		cmocka_unit_test(a_flush_tells_what_was_merged),
 		cmocka_unit_test(a_thousand_distinct_denials_are_a_thousand_lines),
 		cmocka_unit_test(quiet_says_nothing_to_people),
+		cmocka_unit_test(a_quiet_rule_is_told_in_the_summary_alone),
+		cmocka_unit_test(a_quiet_rule_silences_no_other),
 		cmocka_unit_test(nothing_denied_is_nothing_said),
 		cmocka_unit_test(a_json_file_that_is_full_is_told),
 	};

@@ -356,6 +356,8 @@ static void the_document_is_whole(void **state)
 	operation = rf_json_path(document, "components.schemas.PolicyText.properties.spec.properties");
 	assert_string_equal(json_string_value(rf_json_path(operation, "files.items.properties.hide.enum[2]")), "open");
 	assert_string_equal(json_string_value(rf_json_path(operation, "files.items.required[0]")), "paths");
+	assert_string_equal(json_string_value(rf_json_path(operation, "network.items.properties.quiet.type")),
+			    "boolean");
 }
 
 static int start(void **state)

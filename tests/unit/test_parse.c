@@ -239,6 +239,16 @@ static void rules(void **state)
 		{HEAD "  files:\n    - deny: read\n      paths: [/a]\n      hide: yes\n      seal: \"true\"\n",
 		 "f:8:13: hide must be true, false or open\n"
 		 "f:9:13: seal must be true or false, without quotes\n"},
+		{HEAD "  files:\n    - { allow: read, paths: /a, quiet: true }\n    - { deny: read, paths: /a, quiet: "
+		      "yes }\n"
+		      "  network:\n    - { allow: connect, quiet: true }\n",
+		 "f:6:33: quiet belongs to deny rules alone: nothing is told of what is allowed; leave it out, or deny "
+		 "in "
+		 "a rule of its own what is to be counted only\n"
+		 "f:7:39: quiet must be true or false\n"
+		 "f:9:25: quiet belongs to deny rules alone: nothing is told of what is allowed; leave it out, or deny "
+		 "in "
+		 "a rule of its own what is to be counted only\n"},
 		{HEAD "  unix:\n    - deny: connect\n      paths: [/a]\n      hide: true\n",
 		 "f:8:7: unknown key \"hide\" in a unix rule\n"},
 		{HEAD "  files:\n    - deny: read\n      paths: [/a, [b], ~, \"\"]\n      reason: \"a\\nb\"\n",

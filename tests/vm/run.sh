@@ -5,6 +5,7 @@
 #   $dir/                    a folder of its own, the workspace
 #     secret                 denied by wide.yaml; everything else is allowed
 #     vault                  denied and hidden by hide.yaml
+#     many/{1..30}           denied by many.yaml
 #     tool                   a program that noexec.yaml does not let run
 #     policies/near.yaml     a preset
 # shellcheck disable=SC2317,SC2053,SC2016,SC2046,SC2048,SC2086,SC2012 # called by name; patterns; words that are to be split
@@ -59,6 +60,8 @@ setup() {
 	policy noexec "$(deny exec tool "no tools")" >noexec.yaml
 	policy other "$(deny read free "not free here")" >other.yaml
 	policy hide "$(printf '    - deny: [read, write]\n      paths: ["%s"]\n      hide: true\n' "$dir/vault")" >hide.yaml
+	mkdir many; touch many/{1..30}
+	policy many "$(deny read 'many/*' "one by one")" >many.yaml
 	policy near "" >policies/near.yaml
 	chmod 755 "$dir"; chmod 644 ./*.yaml free
 }
@@ -142,6 +145,10 @@ test_denials() {
 		2>live)"
 	run -- sh -c 'for i in 1 2 3 4 5; do cat secret; done; sleep 1.5' >/dev/null 2>err
 	same "repeats add up" 5 "$(repeats err)"
+	ringfence run -p many.yaml --events all.json --log all.log -- sh -c 'cat many/*' >/dev/null 2>err
+	same "a walk is told in two lines" "2 1" \
+		"$(grep -c "^ringfence: denied" err) $(grep -c "^ringfence: denied read $dir/many/\*, 29 objects  cat\[" err)"
+	same "and counted whole" "1 30 30" "$(grep -c "^ringfence: 30 denials" err) $(wc -l <all.json) $(grep -c "^ringfence: denied" all.log)"
 }
 
 json() {	# FILE: each event's access, object, policy, count; fails where a line is no JSON

@@ -121,14 +121,16 @@ static char *line_of(const struct rf_report *report)
 }
 
 /* The denial as `run --events` has it, and where it was. Written as text, since a flood is made of these. */
-static void event_of(struct agent *agent, struct rf_line *event, const char *line, const char *tail, const char *unit)
+static void event_of(struct agent *agent, struct rf_line *event, const char *line, const char *tail, const char *unit,
+		     bool quiet)
 {
 	struct rf_json json = {.line = event, .comma = true};
 
 	rf_json_string(&json, "unit", unit);
 	rf_json_string(&json, "cgroup", tail);
 	rf_json_string(&json, "line", line);
-	if (agent_notifies(agent)) {
+	/* It is there for who asks; nobody is called for it. */
+	if (!quiet && agent_notifies(agent)) {
 		json_t *record;
 
 		rf_line_bytes(event, "}", 1);
@@ -166,7 +168,7 @@ static void tell(void *context, const struct rf_report *report)
 	}
 	json.len -= 2; /* it goes on */
 	plain = (int)json.len;
-	event_of(agent, &json, line, tail, unit);
+	event_of(agent, &json, line, tail, unit, report->ruling.quiet);
 	/* A ring of its own has a reader there, who has told it. */
 	if (json.failed || (box && box->ring)) {
 		rf_line_free(&json);

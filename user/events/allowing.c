@@ -3,6 +3,7 @@
 
 #include "events/address.h"
 #include "events/allowing.h"
+#include "events/common.h"
 
 /* Whether a name holds what a policy's text can't: control characters, bytes that are no UTF-8, what hides text. */
 static bool is_text(const char *name, size_t len)
@@ -35,21 +36,9 @@ static void add_byte(struct rf_line *line, char c)
 		rf_line_bytes(line, &c, 1);
 }
 
-/* "/proc/412" of a name: its length, or 0. */
-static size_t task_folder(const char *name, size_t len)
-{
-	size_t at = 6;
-
-	if (len <= at || strncmp(name, "/proc/", at) != 0)
-		return 0;
-	while (at < len && name[at] >= '0' && name[at] <= '9')
-		at++;
-	return at > 6 && (at == len || name[at] == '/') ? at : 0;
-}
-
 static void add_pattern(struct rf_line *line, const char *name, size_t len)
 {
-	size_t at = task_folder(name, len);
+	size_t at = rf_task_folder(name, len);
 
 	if (at)
 		rf_line_string(line, "/proc/*");

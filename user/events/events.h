@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Where denials become lines: raw records of the ring buffer go in, lines for people and JSON lines come out.
+ * What a rule denies that says `quiet` has no line for people: it is in the summary and in JSON.
  * A sink belongs to one thread. Nothing here makes a bpf() call: maps are read by the caller.
  */
 #ifndef RINGFENCE_EVENTS_H
@@ -42,6 +43,7 @@ struct rf_sink_options {
 	bool colour;		/* on that fd; see rf_colour_wanted */
 	bool quiet;		/* no lines and no summary for people, whatever `fd` */
 	bool late;		/* lines for people come at the end, with the summary */
+	bool fold;		/* on `fd`, several denials that are one thing have one line (fold.h) */
 	int log;		/* the same lines, each at once and without colour, whatever `quiet`; 0: none */
 	rf_sink_taken *taken;	/* or NULL: nobody does */
 	int json;		/* JSON lines; -1: none */
@@ -73,7 +75,8 @@ typedef int rf_merge_next(void *context, uint64_t *key, struct rf_merge *merge);
 /* rf_sink_merged for all that `next` gives. Returns 0 or what `next` returned. */
 int rf_sink_flush(struct rf_sink *sink, rf_merge_next *next, void *context);
 
-/* Shows the lines that wait, if the screen is free by now. Returns whether lines wait on: call it again, some time. */
+/* Shows the lines that wait, and what was folded, if the screen is free by now. Returns whether lines wait on: call it
+ * again, some time. */
 bool rf_sink_look(struct rf_sink *sink);
 
 /*

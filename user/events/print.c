@@ -9,21 +9,53 @@
 #define DIM    "\033[2m"
 #define PLAIN  "\033[0m"
 
-static void add_net(struct rf_line *line, const struct rf_event *head)
+/* Whether a folded line's denials differ there. */
+#define DIFFER(report, part) ((report)->common && (report)->common->part)
+
+static void add_net(struct rf_line *line, const struct rf_report *report)
 {
 	char word[RF_ADDRESS_TEXT], type[RF_ADDRESS_TEXT];
+	const struct rf_event *head = &report->denial->head;
 	const struct rf_address *address = &head->address;
 
-	if (!rf_event_has_address(head))
+	if (!rf_event_has_address(head)) {
 		rf_line_format(line, " %s", rf_socket_text(address, word));
+		return;
+	}
+	rf_line_format(line, " %s ", rf_protocol_text(address, word));
+	if (report->common)
+		rf_common_endpoint(line, report->common, address);
 	else
-		rf_line_format(line, " %s %s", rf_protocol_text(address, word), rf_endpoint_text(address, type));
+		rf_line_string(line, rf_endpoint_text(address, type));
 }
 
-static void add_object(struct rf_line *line, const struct rf_denial *denial)
+static void add_name(struct rf_line *line, const struct rf_report *report, bool second)
 {
+	const struct rf_denial *denial = report->denial;
+
+	if (report->common)
+		rf_common_name(line, report->common, denial, second);
+	else if (second)
+		rf_line_name(line, denial->second, denial->second_len, 0);
+	else
+		rf_line_name(line, denial->object, denial->object_len, 0);
+}
+
+/* "[412]" */
+static void add_number(struct rf_line *line, uint32_t number, bool differs)
+{
+	if (differs)
+		rf_line_string(line, "[*]");
+	else
+		rf_line_format(line, "[%u]", number);
+}
+
+static void add_object(struct rf_line *line, const struct rf_report *report)
+{
+	const struct rf_denial *denial = report->denial;
+
 	if (denial->head.object == RF_OBJECT_NET) {
-		add_net(line, &denial->head);
+		add_net(line, report);
 		return;
 	}
 	if (denial->head.object == RF_OBJECT_CAPABILITY) {
@@ -36,12 +68,12 @@ static void add_object(struct rf_line *line, const struct rf_denial *denial)
 		return;
 	}
 	rf_line_string(line, " ");
-	rf_line_name(line, denial->object, denial->object_len, 0);
+	add_name(line, report, false);
 	if (denial->head.object == RF_OBJECT_TASK)
-		rf_line_format(line, "[%u]", denial->head.target);
+		add_number(line, denial->head.target, DIFFER(report, target));
 	if (denial->second) {
 		rf_line_string(line, " -> ");
-		rf_line_name(line, denial->second, denial->second_len, 0);
+		add_name(line, report, true);
 	}
 }
 
@@ -65,6 +97,10 @@ void rf_print_by(struct rf_line *line, const struct rf_report *report)
 {
 	const struct rf_event *head = &report->denial->head;
 
+	if (report->by) {
+		rf_line_bytes(line, report->by->text, report->by->len);
+		return;
+	}
 	if (report->policy)
 		rf_line_name(line, report->policy, strlen(report->policy), 0);
 	else if (report->ruling.kind == RF_RULING_REASON)
@@ -99,6 +135,9 @@ static void add_count(struct rf_line *line, const struct rf_report *report)
 {
 	unsigned long long count = report->count;
 
+	/* Each object once. */
+	if (report->common && report->common->objects > 1 && report->common->objects == count)
+		return;
 	if (report->again)
 		rf_line_format(line, " (%llu more time%s)", count, count == 1 ? "" : "s");
 	else if (count > 1)
@@ -121,12 +160,15 @@ void rf_print_line(struct rf_line *line, const struct rf_report *report, bool co
 	rf_line_format(line, " %s",
 		       denial->head.access ? rf_access_words(denial->head.access, access, sizeof(access))
 					   : rf_hook_name(denial->head.hook));
-	add_object(line, denial);
+	add_object(line, report);
+	if (report->common && report->common->objects > 1)
+		rf_line_format(line, ", %llu objects", (unsigned long long)report->common->objects);
 	if (colour)
 		rf_line_string(line, DIM);
 	rf_line_string(line, "  ");
 	rf_line_name(line, denial->comm, denial->comm_len, 0);
-	rf_line_format(line, "[%u]  by ", denial->head.tgid);
+	add_number(line, denial->head.tgid, DIFFER(report, process));
+	rf_line_string(line, "  by ");
 	rf_print_by(line, report);
 	add_count(line, report);
 	if (colour)

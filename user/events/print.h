@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "events/common.h"
 #include "events/decode.h"
 #include "events/ruling.h"
 #include "events/text.h"
@@ -18,6 +19,10 @@ struct rf_report {
 	uint64_t count;	     /* denials that this line stands for */
 	bool again;	     /* it repeats an event that was told, for what was merged since */
 	int64_t boot_offset; /* ns from CLOCK_BOOTTIME to CLOCK_REALTIME */
+	/* Of a line that stands for several denials (fold.h): what `denial`, one of them, shares with the others; and
+	 * who refused them, instead of `policy` and `ruling`. Else NULL. */
+	const struct rf_common *common;
+	const struct rf_line *by;
 };
 
 /* "ringfence: denied read /root/.ssh/id_ed25519  cat[412]  by coding-agent files[3] "private keys stay outside"\n" */

@@ -20,6 +20,7 @@ struct rf_ruling {
 	enum rf_ruling_kind kind;
 	const struct rf_rule *rule; /* with FAULT: the one that allows, or NULL */
 	bool second;		    /* it is about the denial's second name */
+	bool quiet;		    /* all that was refused there was by rules that say `quiet` */
 };
 
 /* The ruling on a denial by a bound policy (or NULL). */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "events/allowing.h"
 #include "events/events.h"
+#include "events/fold.h"
 #include "events/json.h"
 #include "events/merge.h"
 #include "events/outlet.h"
@@ -22,7 +24,8 @@ struct rf_sink {
 	struct rf_line line;	  /* used again for each line */
 	int64_t boot_offset;
 	struct rf_outlet outlet;
-	int error; /* -errno of the first JSON write that failed */
+	struct rf_folds *folds; /* NULL: each denial has a line */
+	int error;		/* -errno of the first JSON write that failed */
 };
 
 bool rf_colour_wanted(int fd)
@@ -30,6 +33,18 @@ bool rf_colour_wanted(int fd)
 	const char *off = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	return isatty(fd) && !(off && off[0]) && term && term[0] && strcmp(term, "dumb") != 0;
+}
+
+static void show_on_screen(struct rf_sink *sink, const struct rf_report *report)
+{
+	rf_line_reset(&sink->line);
+	rf_print_line(&sink->line, report, sink->options.colour);
+	rf_outlet_show(&sink->outlet, &sink->line);
+}
+
+static void show_fold(void *context, const struct rf_report *report)
+{
+	show_on_screen(context, report);
 }
 
 struct rf_sink *rf_sink_open(const struct rf_sink_options *options)
@@ -44,6 +59,8 @@ struct rf_sink *rf_sink_open(const struct rf_sink_options *options)
 		free(sink);
 		return NULL;
 	}
+	if (options->fold && !options->quiet && options->fd >= 0)
+		sink->folds = rf_folds_new(show_fold, sink);
 	if (options->joined)
 		rf_merges_join(sink->merges);
 	sink->outlet = (struct rf_outlet){
@@ -62,6 +79,7 @@ void rf_sink_close(struct rf_sink *sink)
 	if (!sink)
 		return;
 	rf_merges_free(sink->merges);
+	rf_folds_free(sink->folds);
 	rf_tally_free(&sink->tally);
 	rf_tally_free(&sink->allowing);
 	rf_line_free(&sink->line);
@@ -81,6 +99,14 @@ static void show(struct rf_sink *sink)
 	rf_outlet_show(&sink->outlet, &sink->line);
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / MILLISECOND;
+}
+
 static void show_line(struct rf_sink *sink, const struct rf_report *report)
 {
 	if (sink->outlet.log > 0) {
@@ -88,11 +114,8 @@ static void show_line(struct rf_sink *sink, const struct rf_report *report)
 		rf_print_line(&sink->line, report, false);
 		rf_outlet_log(&sink->outlet, &sink->line);
 	}
-	if (sink->outlet.fd >= 0) {
-		rf_line_reset(&sink->line);
-		rf_print_line(&sink->line, report, sink->options.colour);
-		rf_outlet_show(&sink->outlet, &sink->line);
-	}
+	if (sink->outlet.fd >= 0 && !(sink->folds && rf_folds_take(sink->folds, report, now_ms())))
+		show_on_screen(sink, report);
 }
 
 static void show_json(struct rf_sink *sink)
@@ -153,7 +176,8 @@ static void tell(struct rf_sink *sink, const struct rf_denial *denial, uint64_t 
 
 	if (has_readers(sink))
 		tally(sink, &report, slot.fixed);
-	show_line(sink, &report);
+	if (!report.ruling.quiet)
+		show_line(sink, &report);
 	if (sink->options.json >= 0) {
 		rf_line_reset(&sink->line);
 		rf_print_json(&sink->line, &report);
@@ -239,7 +263,9 @@ int rf_sink_flush(struct rf_sink *sink, rf_merge_next *next, void *context)
 
 bool rf_sink_look(struct rf_sink *sink)
 {
-	return rf_outlet_look(&sink->outlet, false);
+	bool waits = sink->folds && rf_folds_look(sink->folds, now_ms(), false);
+
+	return rf_outlet_look(&sink->outlet, false) || waits;
 }
 
 static void summarise(struct rf_sink *sink, uint64_t untold)
@@ -293,6 +319,8 @@ int rf_sink_summary(struct rf_sink *sink, const struct rf_sandbox *counters)
 	uint64_t read = sink->counts.denials + sink->counts.malformed;
 	uint64_t untold = counters && counters->made > read ? counters->made - read : 0;
 
+	if (sink->folds)
+		rf_folds_look(sink->folds, now_ms(), true);
 	rf_outlet_look(&sink->outlet, true);
 	sink->outlet.late = false;
 	sink->outlet.taken = NULL;

@@ -282,6 +282,7 @@ static const struct {
 	{"reason", "reason"},
 	{"why", "why"},
 	{"guard", "guard"},
+	{"quiet", "quiet"},
 	{"fault", "fault"},
 	{"program", "exe"},
 	{"process", "comm"},

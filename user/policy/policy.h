@@ -62,6 +62,7 @@ struct rf_rule {
 	uint8_t access; /* enum rf_access bits */
 	enum rf_hide hide;
 	bool moves;   /* deny: what it protects may move with its folder, between places of equal rights */
+	bool quiet;   /* deny: what it denies is counted, and told in a summary alone */
 	bool seal;    /* deny: literals are also denied by identity (RF_HIDE_ALL implies it) */
 	bool implied; /* nobody wrote it: a guard's */
 	char *of;   /* the name of the base that it came with; of one that the command line adds its whole name; or NULL

@@ -16,6 +16,7 @@ struct reading {
 	const struct rf_node *verdict;	/* the key `allow` or `deny` */
 	const struct rf_node *deny_key; /* a key that only deny rules have */
 	const struct rf_node *moves;	/* the key `moves` where it is true */
+	const struct rf_node *quiet;	/* the key `quiet` */
 };
 
 static const char *const file_words[] = {"read", "write", "exec", NULL};
@@ -194,6 +195,20 @@ static void read_seal(struct rf_parse *p, const struct rf_node *key, const struc
 	rf_read_bool(p, value, "seal", &r->rule->seal);
 }
 
+static void read_quiet(struct rf_parse *p, const struct rf_node *key, const struct rf_node *value, void *target)
+{
+	struct reading *r = target;
+
+	rf_read_bool(p, value, "quiet", &r->rule->quiet);
+	r->quiet = key;
+}
+
+#define QUIET                                                                                                   \
+	{                                                                                                       \
+		"quiet", RF_KEY_BOOLEAN, false, read_quiet, NULL, NULL,                                         \
+			"Of a deny rule: what it denies is counted, and told in run's summary alone, for what " \
+			"tools try by habit."                                                                   \
+	}
 #define REASON                                                                                                    \
 	{                                                                                                         \
 		"reason", RF_KEY_STRING, false, read_reason, NULL, NULL, "Is told with each denial by this rule." \
@@ -209,6 +224,7 @@ const struct rf_key rf_rule_keys[RF_SECTIONS][9] = {
 		{"paths", RF_KEY_STRINGS, true, read_paths, NULL, NULL,
 			"Patterns of whole paths: * stays within a component, ** does not, /d/** is /d and all beneath it."},
 		REASON,
+		QUIET,
 		{"hide", RF_KEY_BOOLEAN, false, read_hide, hide_words, NULL,
 			"Of a deny rule: the object answers ENOENT, as if it were not there; with open, where it is opened, "
 			"run, changed or linked, and with true to stat, access and chdir as well."},
@@ -231,6 +247,7 @@ const struct rf_key rf_rule_keys[RF_SECTIONS][9] = {
 		{"protocols", RF_KEY_STRINGS, false, read_protocols, protocol_words, NULL,
 			"Protocols; all without it."},
 		REASON,
+		QUIET,
 		{0},
 	},
 	[RF_UNIX] = {
@@ -241,6 +258,7 @@ const struct rf_key rf_rule_keys[RF_SECTIONS][9] = {
 		{"paths", RF_KEY_STRINGS, true, read_paths, NULL, NULL,
 			"Patterns of the sockets' paths; @ begins an abstract name."},
 		REASON,
+		QUIET,
 		{0},
 	},
 };
@@ -260,6 +278,11 @@ static void read_rule(struct rf_parse *p, const struct rf_node *node, struct rf_
 			    rule_words[rule->section]);
 	if (r.deny_key && r.verdict && rule->allow)
 		rf_diag_add(p->diags, RF_ERROR, r.deny_key->where, "%s belongs to deny rules alone", r.deny_key->text);
+	if (r.quiet && r.verdict && rule->allow)
+		rf_diag_add(
+			p->diags, RF_ERROR, r.quiet->where,
+			"quiet belongs to deny rules alone: nothing is told of what is allowed; leave it out, or deny "
+			"in a rule of its own what is to be counted only");
 	if (r.moves && r.verdict && !rule->allow && !(rule->access & RF_WRITE))
 		rf_diag_add(p->diags, RF_ERROR, r.moves->where,
 			    "moves: true is about names that may not be written, and this rule does not deny write");

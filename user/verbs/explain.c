@@ -294,6 +294,8 @@ static void tell_rule(struct rf_line *out, const struct rf_rule *rule)
 		rf_line_string(out, " ");
 		quoted(out, rule->reason);
 	}
+	if (rule->quiet)
+		rf_line_string(out, " (quiet: counted, told in the summary alone)");
 	rf_line_string(out, "\n");
 }
 

@@ -241,6 +241,7 @@ struct run_tell *run_tell_open(const struct run_tell_options *options, struct rf
 		.colour = rf_colour_wanted(STDERR_FILENO),
 		.quiet = options->quiet,
 		.late = options->late,
+		.fold = true,
 		.log = options->log,
 		.taken = screen_taken,
 		.json = options->json,

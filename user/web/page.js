@@ -339,7 +339,7 @@ function drawGroups() {
 
 const labels = [["object", "object"], ["second", "new name"], ["kind", "kind"], ["target", "target"], ["protocol", "protocol"],
 	["socket", "socket"], ["policy", "policy"], ["rule", "rule"], ["where", "where"], ["reason", "reason"], ["why", "why"],
-	["guard", "guard"], ["fault", "fault"], ["exe", "program"], ["comm", "process"], ["tgid", "pid"], ["pid", "thread"], ["uid", "user"],
+	["guard", "guard"], ["quiet", "quiet"], ["fault", "fault"], ["exe", "program"], ["comm", "process"], ["tgid", "pid"], ["pid", "thread"], ["uid", "user"],
 	["parents", "parents"], ["unit", "unit"], ["cgroup", "cgroup"], ["sandbox", "sandbox"], ["hook", "hook"], ["errno", "errno"],
 	["generation", "generation"], ["count", "count"], ["again", "repeats"], ["time", "time"], ["message", "message"],
 	["revision", "revision"], ["malformed", "malformed"], ["id", "id"]];
