@@ -75,4 +75,36 @@ grep -q 'did you mean "coding-agent"' "$work/out" || fail "check -p coding-agnt:
 "$ringfence" check -f "$policies/build.yaml" --workspace "$work/home/ws" --set GIT_COMON_DIR=/x >"$work/out" 2>&1 &&
 	fail "a misspelt name is taken"
 grep -q 'did you mean "GIT_COMMON_DIR"' "$work/out" || fail "a misspelt name: $(cat "$work/out")"
+# Default caches of package managers, and the folders that a fresh home lacks; beside them, what starts programs and what is hidden.
+caches=".bun/install/cache .yarn/berry/cache .yarn/berry/index .nuget/packages .local/share/NuGet/http-cache .composer/cache .bundle/cache
+.gem/ruby/3.1.0 .gem/ruby/3.1.0/gems/a/bin .local/share/gem/ruby/3.1.0/gems .ivy2/cache .sbt/boot .pub-cache/hosted .hex/packages .mix/archives
+.cabal/packages .cabal/store .local/state/cabal/store .stack/pantry .opam/download-cache .julia/packages .julia/compiled .conan2/p .m2/wrapper/dists
+.local/share/uv/python .swiftpm/cache .m2/repository .gradle/caches .npm/_cacache .npm/_npx .cargo/registry .local/share/pnpm/store go/pkg/mod .cache/uv"
+makes=".config .local .local/share .local/state .cache .cargo .bun .bun/install .yarn .nuget .composer .gem .m2 .gradle .hex .julia go go/pkg"
+user=".local/lib .local/lib/python3.11 .local/lib/python3.11/site-packages .local/lib/python3.11/site-packages/yaml/__init__.py"
+starts=".cabal/bin/x .bun/bin/x .local/bin .local/bin/x .cargo/bin/x .cargo/env go/bin/x .gem/ruby/3.1.0/bin/x .gem/ruby/3.1.0/plugins/x.rb
+.local/share/gem/ruby/3.1.0/bin/x .yarn/bin/x .pub-cache/bin/x .mix/escripts/x .sbt/1.0/plugins/x.sbt .bundle/plugin/x .gradle/init.d/x .config/x
+.local/x .local/share/x .local/state/x .config/fish/config.fish .config/autostart/x.desktop .julia/config/startup.jl
+.local/lib/python3.11/site-packages/x.pth .local/lib/python3.11/site-packages/usercustomize.py .local/lib/libx.so .cache/pre-commit/x"
+secret=".cargo/credentials.toml .gem/credentials .m2/settings.xml .gradle/gradle.properties .hex/hex.config .composer/auth.json .ivy2/.credentials"
+all_answer() {	# STATUS WHAT PRESET ACCESS NAME...
+	want=$1 what=$2 preset=$3 access=$4
+	shift 4
+	for name; do
+		got=0
+		"$ringfence" explain -p "$preset" --set HOME=/home/dev --workspace "$work/home/ws" "$access" "/home/dev/$name" >"$work/out" 2>&1 || got=$?
+		[ "$got" = "$want" ] || fail "$preset: ~/$name, $what: $(cat "$work/out")"
+	done
+}
+for preset in coding-agent package-install build; do
+	# shellcheck disable=SC2086 # lists
+	{
+		all_answer 0 "a cache" $preset -w $(printf '%s/x ' $caches)
+		all_answer 0 "a cache's program" $preset -x $(printf '%s/x ' $caches)
+		all_answer 0 "a fresh home's" $preset -w $makes
+		all_answer "$([ $preset = build ] && echo 1 || echo 0)" "pip install --user" $preset -w $user
+		all_answer 1 "starts programs" $preset -w $starts
+		all_answer 1 "is hidden" $preset -w $secret
+	}
+done
 exit $status
