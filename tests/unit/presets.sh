@@ -107,4 +107,25 @@ for preset in coding-agent package-install build; do
 		all_answer 1 "is hidden" $preset -w $secret
 	}
 done
+# What git makes first where it would go on to the configuration; what it writes at work stays writable.
+stops=".git/config .git/worktrees/new .git/modules/new .git/logs/refs/.tmp-renamed-log .git/modules/lib/logs/refs/.tmp-renamed-log"
+works=".git/worktrees/wt/HEAD .git/worktrees/wt/gitdir .git/worktrees/wt/logs/HEAD .git/modules/lib/index .git/logs/refs/heads/a .git/HEAD"
+# A linked worktree finds its repository, and --set goes before; one of which the repository knows nothing does not.
+mkdir -p "$work/home/main/.git/objects" "$work/home/main/.git/refs" "$work/home/main/.git/worktrees/wt" "$work/home/wt" "$work/home/stray"
+echo x >"$work/home/main/.git/HEAD"; echo x >"$work/home/main/.git/config"; echo ../.. >"$work/home/main/.git/worktrees/wt/commondir"
+echo "$work/home/wt/.git" >"$work/home/main/.git/worktrees/wt/gitdir"
+echo "gitdir: $work/home/main/.git/worktrees/wt" | tee "$work/home/wt/.git" >"$work/home/stray/.git"
+named="matches \"$work/home/main/.git/**\""
+for name in $stops; do
+	asks 1 'run this git command outside' -p coding-agent -w "$work/home/ws/$name"
+	asks 1 'run this git command outside' -p coding-agent --workspace "$work/home/wt" -w "$work/home/main/$name"
+done
+for name in $works; do
+	asks 0 allowed -p coding-agent -w "$work/home/ws/$name"
+	asks 0 "$named" -p coding-agent --workspace "$work/home/wt" -w "$work/home/main/$name"
+done
+HOME=$work/home "$ringfence" explain -p build --workspace "$work/home/stray" -w "$work/home/main/.git/HEAD" >"$work/out" 2>&1 || :
+! grep -qF "$named" "$work/out" || fail "a .git file is believed of which the repository knows nothing: $(cat "$work/out")"
+HOME=$work/home "$ringfence" explain -p build --workspace "$work/home/wt" --set GIT_COMMON_DIR=/x -w "$work/home/main/.git/HEAD" >"$work/out" 2>&1 || :
+! grep -qF "$named" "$work/out" || fail "--set does not go before: $(cat "$work/out")"
 exit $status
