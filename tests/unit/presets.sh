@@ -128,4 +128,13 @@ HOME=$work/home "$ringfence" explain -p build --workspace "$work/home/stray" -w 
 ! grep -qF "$named" "$work/out" || fail "a .git file is believed of which the repository knows nothing: $(cat "$work/out")"
 HOME=$work/home "$ringfence" explain -p build --workspace "$work/home/wt" --set GIT_COMMON_DIR=/x -w "$work/home/main/.git/HEAD" >"$work/out" 2>&1 || :
 ! grep -qF "$named" "$work/out" || fail "--set does not go before: $(cat "$work/out")"
+# Databases of this host by their socket where tcp to it is allowed, and the socket alone.
+for socket in /run/postgresql/.s.PGSQL.5432 /run/mysqld/mysqld.sock /run/redis/redis-server.sock /var/lib/mysql/mysql.sock; do
+	asks 0 allowed -p coding-agent --unix $socket
+	asks 0 allowed -p offline --unix $socket
+	asks 1 denied -p build --unix $socket
+	asks 1 denied -p package-install --unix $socket
+done
+asks 1 denied -p coding-agent --unix /run/mysqld/mysqlx.sock
+asks 1 denied -p coding-agent --unix /run/docker.sock
 exit $status
