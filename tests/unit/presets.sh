@@ -86,4 +86,66 @@ grep -q 'did you mean "coding-agent"' "$work/out" || fail "check -p coding-agnt:
 "$ringfence" check -f "$policies/build.yaml" --workspace "$work/home/ws" --set GIT_COMON_DIR=/x >"$work/out" 2>&1 &&
 	fail "a misspelt name is taken"
 grep -q 'did you mean "GIT_COMMON_DIR"' "$work/out" || fail "a misspelt name: $(cat "$work/out")"
+# Default caches of package managers, and the folders that a fresh home lacks; beside them, what starts programs and what is hidden.
+caches=".bun/install/cache .yarn/berry/cache .yarn/berry/index .nuget/packages .local/share/NuGet/http-cache .composer/cache .bundle/cache
+.gem/ruby/3.1.0 .gem/ruby/3.1.0/gems/a/bin .local/share/gem/ruby/3.1.0/gems .ivy2/cache .sbt/boot .pub-cache/hosted .hex/packages .mix/archives
+.cabal/packages .cabal/store .local/state/cabal/store .stack/pantry .opam/download-cache .julia/packages .julia/compiled .conan2/p .m2/wrapper/dists
+.local/share/uv/python .swiftpm/cache .m2/repository .gradle/caches .npm/_cacache .npm/_npx .cargo/registry .local/share/pnpm/store go/pkg/mod .cache/uv"
+makes=".config .local .local/share .local/state .cache .cargo .bun .bun/install .yarn .nuget .composer .gem .m2 .gradle .hex .julia go go/pkg"
+user=".local/lib .local/lib/python3.11 .local/lib/python3.11/site-packages .local/lib/python3.11/site-packages/yaml/__init__.py"
+starts=".cabal/bin/x .bun/bin/x .local/bin .local/bin/x .cargo/bin/x .cargo/env go/bin/x .gem/ruby/3.1.0/bin/x .gem/ruby/3.1.0/plugins/x.rb
+.local/share/gem/ruby/3.1.0/bin/x .yarn/bin/x .pub-cache/bin/x .mix/escripts/x .sbt/1.0/plugins/x.sbt .bundle/plugin/x .gradle/init.d/x .config/x
+.local/x .local/share/x .local/state/x .config/fish/config.fish .config/autostart/x.desktop .julia/config/startup.jl
+.local/lib/python3.11/site-packages/x.pth .local/lib/python3.11/site-packages/usercustomize.py .local/lib/libx.so .cache/pre-commit/x"
+secret=".cargo/credentials.toml .gem/credentials .m2/settings.xml .gradle/gradle.properties .hex/hex.config .composer/auth.json .ivy2/.credentials"
+all_answer() {	# STATUS WHAT PRESET ACCESS NAME...
+	want=$1 what=$2 preset=$3 access=$4
+	shift 4
+	for name; do
+		got=0
+		"$ringfence" explain -p "$preset" --set HOME=/home/dev --workspace "$work/home/ws" "$access" "/home/dev/$name" >"$work/out" 2>&1 || got=$?
+		[ "$got" = "$want" ] || fail "$preset: ~/$name, $what: $(cat "$work/out")"
+	done
+}
+for preset in coding-agent package-install build; do
+	# shellcheck disable=SC2086 # lists
+	{
+		all_answer 0 "a cache" $preset -w $(printf '%s/x ' $caches)
+		all_answer 0 "a cache's program" $preset -x $(printf '%s/x ' $caches)
+		all_answer 0 "a fresh home's" $preset -w $makes
+		all_answer "$([ $preset = build ] && echo 1 || echo 0)" "pip install --user" $preset -w $user
+		all_answer 1 "starts programs" $preset -w $starts
+		all_answer 1 "is hidden" $preset -w $secret
+	}
+done
+# What git makes first where it would go on to the configuration; what it writes at work stays writable.
+stops=".git/config .git/worktrees/new .git/modules/new .git/logs/refs/.tmp-renamed-log .git/modules/lib/logs/refs/.tmp-renamed-log"
+works=".git/worktrees/wt/HEAD .git/worktrees/wt/gitdir .git/worktrees/wt/logs/HEAD .git/modules/lib/index .git/logs/refs/heads/a .git/HEAD"
+# A linked worktree finds its repository, and --set goes before; one of which the repository knows nothing does not.
+mkdir -p "$work/home/main/.git/objects" "$work/home/main/.git/refs" "$work/home/main/.git/worktrees/wt" "$work/home/wt" "$work/home/stray"
+echo x >"$work/home/main/.git/HEAD"; echo x >"$work/home/main/.git/config"; echo ../.. >"$work/home/main/.git/worktrees/wt/commondir"
+echo "$work/home/wt/.git" >"$work/home/main/.git/worktrees/wt/gitdir"
+echo "gitdir: $work/home/main/.git/worktrees/wt" | tee "$work/home/wt/.git" >"$work/home/stray/.git"
+named="matches \"$work/home/main/.git/**\""
+for name in $stops; do
+	asks 1 'run this git command outside' -p coding-agent -w "$work/home/ws/$name"
+	asks 1 'run this git command outside' -p coding-agent --workspace "$work/home/wt" -w "$work/home/main/$name"
+done
+for name in $works; do
+	asks 0 allowed -p coding-agent -w "$work/home/ws/$name"
+	asks 0 "$named" -p coding-agent --workspace "$work/home/wt" -w "$work/home/main/$name"
+done
+HOME=$work/home "$ringfence" explain -p build --workspace "$work/home/stray" -w "$work/home/main/.git/HEAD" >"$work/out" 2>&1 || :
+! grep -qF "$named" "$work/out" || fail "a .git file is believed of which the repository knows nothing: $(cat "$work/out")"
+HOME=$work/home "$ringfence" explain -p build --workspace "$work/home/wt" --set GIT_COMMON_DIR=/x -w "$work/home/main/.git/HEAD" >"$work/out" 2>&1 || :
+! grep -qF "$named" "$work/out" || fail "--set does not go before: $(cat "$work/out")"
+# Databases of this host by their socket where tcp to it is allowed, and the socket alone.
+for socket in /run/postgresql/.s.PGSQL.5432 /run/mysqld/mysqld.sock /run/redis/redis-server.sock /var/lib/mysql/mysql.sock; do
+	asks 0 allowed -p coding-agent --unix $socket
+	asks 0 allowed -p offline --unix $socket
+	asks 1 denied -p build --unix $socket
+	asks 1 denied -p package-install --unix $socket
+done
+asks 1 denied -p coding-agent --unix /run/mysqld/mysqlx.sock
+asks 1 denied -p coding-agent --unix /run/docker.sock
 exit $status

@@ -253,6 +253,12 @@ test_git() {	# what changes the repository's configuration fails alone, not the 
 		git switch -q - && git push -q origin HEAD:refs/heads/pushed && git fetch -q && git pull -q origin main') >"$dir.out" 2>&1
 	same "$preset: a branch that would be tracked; push, fetch, pull" 0 $?
 	! grep -q tracked "$ws/.git/config"
+	# What would stop half way stops before anything is changed.
+	(cd "$ws" && find .git -path '*/objects' -prune -o -type f -print0 | sort -z | xargs -0 sha256sum) >"$dir.before"
+	(cd "$ws" && ringfence run -q -p "$preset" -- bash -c '
+		git branch -m feature other; git submodule update --init; git worktree add --detach -q wt2; git init .; git remote add x y') >"$dir.out" 2>&1
+	(cd "$ws" && find .git -path '*/objects' -prune -o -type f -print0 | sort -z | xargs -0 sha256sum) >"$dir.after"
+	same "$preset: git commands that are refused change nothing" "$(<"$dir.before")" "$(<"$dir.after")"
 }
 
 test_protections() {
@@ -286,10 +292,10 @@ test_worktree() {	# a linked worktree: git's other folders, and a commit
 	printf '%s EACCES\n' "append $common/config" "append $common/worktrees/wt/commondir" "replace $common/worktrees/wt/commondir" \
 		"create $common/commondir" "create $common/worktrees/wt/config.worktree" "create $common/modules/lib/commondir" \
 		"create $common/hooks/post-merge" >"$dir.wanted"
-	echo "move $common/worktrees/wt EXDEV" >>"$dir.wanted"
+	printf '%s EACCES\n' "move $common/worktrees/wt" >>"$dir.wanted"
 	local ws=$HOME/wt
-	attempts "$preset: a linked worktree's repository" "$dir.wanted" ringfence run -q -p "$preset" --set "GIT_COMMON_DIR=$common" --
-	(cd "$ws" && ringfence run -q -p "$preset" --set "GIT_COMMON_DIR=$common" -- bash -c 'echo w >w; git add w && git commit -qm w') >"$dir.out" 2>&1
+	attempts "$preset: a linked worktree's repository" "$dir.wanted" ringfence run -q -p "$preset" --
+	(cd "$ws" && ringfence run -q -p "$preset" -- bash -c 'echo w >w; git add w && git commit -qm w') >"$dir.out" 2>&1
 	same "$preset: a commit in a linked worktree" 0 $?
 	git --git-dir "$common" worktree remove --force "$ws"
 }

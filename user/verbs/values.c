@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/linked.h"
 #include "policy/memory.h"
 #include "policy/workspace.h"
 #include "verbs/values.h"
@@ -40,6 +41,18 @@ static int drop_workspace(const struct rf_verb *verb, struct rf_vars *vars)
 	return rf_vars_replace(vars, "WORKSPACE", "/nonexistent") ? RF_EXIT_FAILED : 0;
 }
 
+/* GIT_COMMON_DIR of a linked worktree or a submodule, unless it was set: the first of a name counts. One that is not
+ * believed is left to --set. */
+static int fill_repository(const struct rf_policies *policies, struct rf_vars *vars, uid_t uid)
+{
+	RF_AUTO_FREE char *common = NULL;
+
+	if (!rf_policies_use(policies, "GIT_COMMON_DIR") ||
+	    rf_linked_repository(rf_vars_get(vars, "WORKSPACE"), rf_vars_get(vars, "HOME"), uid, &common))
+		return 0;
+	return rf_vars_set(vars, "GIT_COMMON_DIR", common);
+}
+
 int rf_values_fill(const struct rf_verb *verb, const struct rf_policies *policies, struct rf_vars *vars,
 		   const struct rf_values_given *given)
 {
@@ -54,17 +67,18 @@ int rf_values_fill(const struct rf_verb *verb, const struct rf_policies *policie
 		return rf_usage_error(verb, "workspace %s: %s", given->workspace ? given->workspace : ".",
 				      strerror(-err));
 	workspace = rf_vars_get(vars, "WORKSPACE");
-	if (given->wide || !rf_policies_use(policies, "WORKSPACE"))
-		return 0;
-	if (rf_workspace_shared(workspace))
-		return drop_workspace(verb, vars);
-	what = rf_workspace_wide(workspace, rf_vars_get(vars, "HOME"));
-	if (!what)
-		return 0;
-	return rf_usage_error(verb,
-			      "the workspace is %s, %s: the policy would open all of it; give a project's folder by "
-			      "--workspace DIR, or insist by --wide",
-			      workspace, what);
+	if (!given->wide && rf_policies_use(policies, "WORKSPACE")) {
+		if (rf_workspace_shared(workspace))
+			return drop_workspace(verb, vars);
+		what = rf_workspace_wide(workspace, rf_vars_get(vars, "HOME"));
+		if (what)
+			return rf_usage_error(verb,
+					      "the workspace is %s, %s: the policy would open all of it; give a "
+					      "project's folder by --workspace DIR, or insist by --wide",
+					      workspace, what);
+	}
+	err = fill_repository(policies, vars, given->uid);
+	return err ? rf_usage_error(verb, "%s", strerror(-err)) : 0;
 }
 
 bool rf_allowed_add(struct rf_allowed *allowed, const char *spec)
