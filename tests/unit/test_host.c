@@ -4,9 +4,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
+#include "host/inside.h"
 #include "host/lsm.h"
 
 static void a_list_has_whole_words(void **state)
@@ -70,6 +72,26 @@ static void releases_are_numbers(void **state)
 	assert_int_equal(rf_release_number("6.123456"), 0);
 }
 
+static void inside(void **state)
+{
+	static const struct {
+		const char *text, *cgroup;
+	} list[] = {
+		{"0::/ringfence-7\n", "/ringfence-7"}, {"12:cpu:/ringfence-8\n0::/a/ringfence-7/b\n", "/a/ringfence-7"},
+		{"12:cpu:/ringfence-8\n", NULL},       {"0::/ringfence-\n", NULL},
+		{"0::/ringfence-7x\n", NULL},	       {"0::/my-ringfence-7\n", NULL},
+		{"0::/\n1:x:/ringfence-7\n", NULL},    {"", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		char *cgroup = rf_inside_cgroup(list[i].text);
+
+		assert_string_equal(cgroup ? cgroup : "none", list[i].cgroup ? list[i].cgroup : "none");
+		free(cgroup);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -79,6 +101,7 @@ int main(void)
 		cmocka_unit_test(else_to_the_command_line_or_to_what_was_built_in),
 		cmocka_unit_test(a_list_that_does_not_fit_is_not_cut),
 		cmocka_unit_test(releases_are_numbers),
+		cmocka_unit_test(inside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

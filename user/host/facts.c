@@ -19,6 +19,7 @@
 #include "host/btf.h"
 #include "host/hook_table.h"
 #include "host/host.h"
+#include "host/inside.h"
 #include "host/loaded.h"
 #include "host/lsm.h"
 #include "host/probe.h"
@@ -429,12 +430,30 @@ static int say_nothing(enum libbpf_print_level level, const char *format, va_lis
 	return 0;
 }
 
+/* Told first, and only where it is so. Within a fence that is shut nothing else is asked: what the host can do is not
+ * seen from there, and each look would be a denial. */
+static bool find_fence(struct host *host)
+{
+	bool shut;
+	char *inside = rf_inside(&shut);
+
+	if (inside)
+		add(host->facts, "fence", shut ? RF_FACT_FAIL : RF_FACT_WARN, "start doctor outside of it",
+		    "this runs %s: %s", inside,
+		    shut ? "no other can be made here, and the host is not seen from here"
+			 : "one that is made here is held by both");
+	free(inside);
+	return inside && shut;
+}
+
 int rf_facts_find(struct rf_facts *facts)
 {
 	struct host host = {.facts = facts};
 
 	memset(facts, 0, sizeof(*facts));
 	libbpf_set_print(say_nothing);
+	if (find_fence(&host))
+		return facts->failed ? -ENOMEM : 0;
 	host.hooks_error = rf_btf_hooks(host.hook);
 	rf_loaded_find(&host.loaded);
 	find_root(&host);

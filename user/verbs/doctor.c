@@ -47,7 +47,8 @@ static void add_table(struct rf_line *line, const struct rf_facts *facts, bool c
 	rf_line_format(line, "ringfence %s on Linux %s\n\n", RF_VERSION, system.release);
 	for (size_t i = 0; i < facts->facts; i++)
 		add_fact(line, &facts->fact[i], colour);
-	rf_line_string(line, "\nhooks:\n");
+	if (facts->hooks)
+		rf_line_string(line, "\nhooks:\n");
 	for (size_t i = 0; i < facts->hooks; i++)
 		rf_line_format(line, "  %-12s  %-9s  %-20s  %s\n", rf_hook_state_word(facts->hook[i].state),
 			       facts->hook[i].need, facts->hook[i].name, facts->hook[i].what);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "host/inside.h"
 #include "verbs/run.h"
 #include "verbs/values.h"
 
@@ -67,6 +68,21 @@ static int fail(const char *text)
 {
 	rf_tell(NULL, "%s", text);
 	return RF_EXIT_USAGE;
+}
+
+/* Whether this is in a fence that lets none be made; then it is told what follows. */
+static bool is_shut_in(void)
+{
+	bool shut;
+	char *inside = rf_inside(&shut);
+
+	if (inside && shut)
+		rf_tell(NULL,
+			"this runs %s, which holds for all that is started here: leave \"ringfence run\" out, or "
+			"start it outside with both policies, -p A -p B",
+			inside);
+	free(inside);
+	return inside && shut;
 }
 
 /* -------------------------------------------------------------------- options */
@@ -180,6 +196,8 @@ static int prepare(const struct rf_verb *verb, struct run *run)
 	char *problem = NULL;
 	int status;
 
+	if (is_shut_in())
+		return RF_EXIT_USAGE;
 	if (!rf_host_ready(&problem)) {
 		fail(problem ? problem : strerror(ENOMEM));
 		free(problem);
