@@ -266,7 +266,7 @@ test_nested() {
 	same "and goes with its parent" 0 "$(fences)"
 	run() { ringfence run -p wide.yaml "$@"; }
 	same "a fence within a fence needs the engine" 2 "$(status run -- ringfence run -p other.yaml -- true)"
-	like "and is told where it is" "*this runs in a fence already (cgroup */ringfence-*): leave*-p A -p B*" "$(cat err)"
+	like "and is told where it is" "*this runs in a fence already (cgroup */ringfence-*)*leave*-p A -p B*" "$(cat err)"
 	like "so is doctor, which asks nothing else" "*FAIL  fence *see the 1 line with FAIL.*ringfence: 1 denial*" "$(run -- ringfence doctor 2>&1)"
 }
 
