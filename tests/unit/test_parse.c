@@ -106,6 +106,11 @@ static void anchors_aliases_and_tags(void **state)
 		 "f:6:34: " STAR "as in \"/**/x/y\"\n"},
 		{HEAD "  files:\n    - allow: read\n      paths:\n        - *.c\n",
 		 "f:8:11: " STAR "as in \"/**/*.c\"\n"},
+#define QUOTE(first, word) \
+	"YAML keeps \"" first "\" at the beginning of a word for itself: write it in quotation marks, \"" word "\"\n"
+		{HEAD "  network:\n    - { allow: connect, to: [::1] }\n", "f:6:30: " QUOTE(":", "::1")},
+		{HEAD "  unix:\n    - allow: connect\n      paths: @/tmp/x\n", "f:7:14: " QUOTE("@", "@/tmp/x")},
+		{HEAD "  files:\n    - { allow: read, paths: [/a, %h/b] }\n", "f:6:34: " QUOTE("%", "%h/b")},
 		{HEAD "  files:\n    - { allow: read, paths: [!!str /a] }\n",
 		 "f:6:30: tag \"tag:yaml.org,2002:str\": a policy has no tags\n"},
 		{HEAD "  files: !x []\n", "f:5:10: tag \"!x\": a policy has no tags\n"},

@@ -258,20 +258,26 @@ static size_t byte_of(const struct builder *b, yaml_mark_t mark)
 	return at;
 }
 
-/* A pattern without quotation marks, as "*.c" or "**" with more behind it. False: it is something else. */
-static bool unquoted_star(struct builder *b, const yaml_parser_t *parser)
+/* The word at a mark, as far as it fits. */
+static void word_at(const struct builder *b, yaml_mark_t mark, char *word, size_t size)
 {
-	char word[64];
-	size_t at, len = 0;
+	size_t at = byte_of(b, mark), len = 0;
 
-	if (!parser->context || !strstr(parser->context, "alias"))
-		return false;
-	at = byte_of(b, parser->context_mark);
-	while (at + len < b->len && len < sizeof(word) - 1 && !strchr(" \t\r\n,]}", b->text[at + len])) {
+	while (at + len < b->len && len < size - 1 && !strchr(" \t\r\n,]}", b->text[at + len])) {
 		word[len] = b->text[at + len];
 		len++;
 	}
 	word[len] = '\0';
+}
+
+/* A pattern without quotation marks, as "*.c" or "**" with more behind it. False: it is something else. */
+static bool unquoted_star(struct builder *b, const yaml_parser_t *parser)
+{
+	char word[64];
+
+	if (!parser->context || !strstr(parser->context, "alias"))
+		return false;
+	word_at(b, parser->context_mark, word, sizeof(word));
 	if (word[0] != '*')
 		return false;
 	rf_diag_add(
@@ -279,6 +285,20 @@ static bool unquoted_star(struct builder *b, const yaml_parser_t *parser)
 		"YAML takes a word that begins with \"*\" for an alias: a pattern is written whole and in quotation "
 		"marks, as in \"%s%s\"",
 		!strncmp(word, "**", 2) ? "/" : "/**/", rf_shown(word));
+	return true;
+}
+
+/* Another word that YAML reads nothing from unless it is quoted: "@name" and "%x" anywhere, "::1" in brackets. */
+static bool unquoted_word(struct builder *b, const yaml_parser_t *parser)
+{
+	char word[64];
+
+	word_at(b, parser->problem_mark, word, sizeof(word));
+	if (!word[0] || !word[1] || !strchr("@%`:", word[0]))
+		return false;
+	rf_diag_add(b->diags, RF_ERROR, place(b, parser->problem_mark),
+		    "YAML keeps \"%c\" at the beginning of a word for itself: write it in quotation marks, \"%s\"",
+		    word[0], rf_shown(word));
 	return true;
 }
 
@@ -291,7 +311,7 @@ static int syntax_error(struct builder *b, const yaml_parser_t *parser)
 		return -ENOMEM;
 	if (parser->error == YAML_READER_ERROR)
 		mark = parser->mark;
-	if (unquoted_star(b, parser))
+	if (parser->error != YAML_READER_ERROR && (unquoted_star(b, parser) || unquoted_word(b, parser)))
 		return -EINVAL;
 	if (parser->context && parser->context_mark.line != mark.line)
 		rf_diag_add(b->diags, RF_ERROR, place(b, mark), "YAML: %s (%s from line %zu)", problem, parser->context,
