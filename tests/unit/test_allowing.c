@@ -105,6 +105,12 @@ static void names(void **state)
 	path(RF_READ, RF_OBJECT_FILE, "/proc/412/cgroup", "--allow 'read:/proc/*/cgroup'");
 	path(RF_READ, RF_OBJECT_FILE, "/proc/412", "--allow 'read:/proc/*'");
 	path(RF_READ, RF_OBJECT_FILE, "/proc/412x/a", "--allow read:/proc/412x/a");
+	/* Scratch: other names at the next run. */
+	path(RF_WRITE, RF_OBJECT_FILE, "/tmp/latexmkbOVa", "--allow 'read,write:/tmp/**'");
+	path(RF_READ, RF_OBJECT_FILE, "/dev/shm/x/y", "--allow 'read,write:/dev/shm/**'");
+	path(RF_READ, RF_OBJECT_FILE, "/tmp", "--allow read:/tmp");
+	path(RF_EXEC, RF_OBJECT_FILE, "/tmp/x", "--allow exec:/tmp/x");
+	path(RF_CONNECT, RF_OBJECT_UNIX, "/tmp/x", "--allow connect:/tmp/x");
 	path(RF_CONNECT, RF_OBJECT_UNIX, "/run/x.sock", "--allow connect:/run/x.sock");
 	path(RF_CONNECT, RF_OBJECT_UNIX, "@dbus-1", "--allow connect:@dbus-1");
 	/* Nothing in a name means anything. */

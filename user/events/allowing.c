@@ -50,15 +50,38 @@ static void add_pattern(struct rf_line *line, const char *name, size_t len)
 	}
 }
 
-static bool add_name(struct rf_line *line, const struct rf_report *report)
+/* Scratch, whose files have other names at the next run, and of which a file that is made is mostly read as well: the
+ * option speaks of all of it. Bytes of the folder with its slash; 0: the name is none there. */
+static size_t scratch_folder(const char *name, size_t len, unsigned access)
+{
+	static const char *const folder[] = {"/tmp/", "/var/tmp/", "/dev/shm/"};
+
+	for (size_t i = 0; i < sizeof(folder) / sizeof(folder[0]); i++) {
+		size_t bytes = strlen(folder[i]);
+
+		if (len > bytes && !memcmp(name, folder[i], bytes) && access && !(access & ~(RF_READ | RF_WRITE)))
+			return bytes;
+	}
+	return 0;
+}
+
+/* *access: becomes what the option shall give. */
+static bool add_name(struct rf_line *line, const struct rf_report *report, unsigned *access)
 {
 	const struct rf_denial *denial = report->denial;
 	const char *name = report->ruling.second ? denial->second : denial->object;
-	size_t len = report->ruling.second ? denial->second_len : denial->object_len;
+	size_t len = report->ruling.second ? denial->second_len : denial->object_len, scratch;
 
 	if (!name || !len || (name[0] != '/' && name[0] != '@') || !is_text(name, len))
 		return false;
-	add_pattern(line, name, len);
+	scratch = denial->head.object == RF_OBJECT_FILE ? scratch_folder(name, len, *access) : 0;
+	if (scratch) {
+		*access = RF_READ | RF_WRITE;
+		rf_line_bytes(line, name, scratch);
+		rf_line_string(line, "**");
+	} else {
+		add_pattern(line, name, len);
+	}
 	return true;
 }
 
@@ -79,6 +102,7 @@ bool rf_print_allowing(struct rf_line *line, const struct rf_report *report)
 {
 	const struct rf_event *head = &report->denial->head;
 	struct rf_line object = {0};
+	unsigned access = head->access;
 	char words[64];
 	bool known = false, plain = true;
 
@@ -87,12 +111,11 @@ bool rf_print_allowing(struct rf_line *line, const struct rf_report *report)
 	if (head->object == RF_OBJECT_NET)
 		known = add_destination(&object, head);
 	else if (head->object == RF_OBJECT_FILE || head->object == RF_OBJECT_UNIX)
-		known = add_name(&object, report);
+		known = add_name(&object, report, &access);
 	for (size_t i = 0; i < object.len; i++)
 		plain = plain && (is_plain(object.text[i]) || strchr(":@", object.text[i]));
 	if (known) {
-		rf_line_format(line, "--allow %s%s:", plain ? "" : "'",
-			       rf_access_words(head->access, words, sizeof(words)));
+		rf_line_format(line, "--allow %s%s:", plain ? "" : "'", rf_access_words(access, words, sizeof(words)));
 		rf_line_bytes(line, object.text, object.len);
 		rf_line_string(line, plain ? "" : "'");
 	}
