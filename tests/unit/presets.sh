@@ -148,4 +148,22 @@ for socket in /run/postgresql/.s.PGSQL.5432 /run/mysqld/mysqld.sock /run/redis/r
 done
 asks 1 denied -p coding-agent --unix /run/mysqld/mysqlx.sock
 asks 1 denied -p coding-agent --unix /run/docker.sock
+# The guide's examples: no errors, no warnings (home not in scratch, where a rule for it decides nothing).
+examples=0
+for example in "$policies"/../docs/examples/*.yaml; do
+	examples=$((examples + 1))
+	HOME=/home/none "$ringfence" check -f "$example" --workspace "$work/home/ws" >"$work/out" 2>&1 || fail "$example: $(cat "$work/out")"
+	grep -q warning "$work/out" && fail "$example: $(cat "$work/out")"
+	[ "$(wc -l <"$example")" -le 25 ] || fail "$example is longer than 25 lines"
+	grep -q "examples/$(basename "$example")" "$policies/../docs/policy-guide.md" || fail "the guide does not name $example"
+done
+[ "$examples" -ge 3 ] || fail "no examples"
+# An extension that covers a base's rule: nobody wrote a rule too many.
+mkdir "$work/ext"
+printf 'apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: e }\nspec: { extends: build, files: [{ deny: write, paths: "${WORKSPACE}/.git/**" }] }\n' >"$work/ext/e.yaml"
+HOME=$work/home "$ringfence" check -f "$work/ext/e.yaml" --workspace "$work/home/ws" >"$work/out" 2>&1 || fail "e.yaml: $(cat "$work/out")"
+grep -q warning "$work/out" && fail "check warns of a base's rules: $(cat "$work/out")"
+# Each is listed with a whole sentence.
+"$ringfence" presets >"$work/out"
+grep -v '\.$' "$work/out" >"$work/cut" && fail "presets, cut off: $(cat "$work/cut")"
 exit $status

@@ -102,8 +102,16 @@ static bool dead_alone(struct look *look, struct item item)
 	return false;
 }
 
+/* Of a base's rules that is the extension's doing, and nothing to mend in either. */
+static bool is_bases(const struct rf_rule *rule)
+{
+	return rule->of && !rule->added;
+}
+
 static void warn_rule(const struct rf_rule *rule, struct rf_diags *diags)
 {
+	if (is_bases(rule))
+		return;
 	char name[RF_RULE_NAME];
 	rf_diag_add(diags, RF_WARNING, rule->where,
 		    "%s can never decide anything: later rules match all that it matches",
@@ -140,7 +148,7 @@ static int warn_section(struct look *look, struct rf_diags *diags)
 	for (size_t i = 0; i < suspects; i++) {
 		const struct rf_rule *rule = rule_at(look, suspect[i].rule);
 		const struct rf_pattern *pattern = &rule->pattern[suspect[i].pattern];
-		if (dead_alone(look, suspect[i]))
+		if (!is_bases(rule) && dead_alone(look, suspect[i]))
 			rf_diag_add(diags, RF_WARNING, pattern->where,
 				    "\"%s\" can never decide anything: later rules match all that it matches",
 				    rf_shown(pattern->glob));

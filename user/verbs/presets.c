@@ -9,18 +9,24 @@
 
 const struct rf_option rf_options_presets[] = {{0}};
 
-/* The first sentence of the comment that a preset begins with, behind the licence. */
+/* The first sentence of the comment that a preset begins with, behind the licence; it may go over several lines. */
 static void list_one(const char *name, FILE *file)
 {
-	char line[512] = "", *end;
+	char line[512] = "", *end = NULL;
 
-	while (fgets(line, sizeof(line), file) && (strstr(line, "SPDX") || line[0] != '#'))
-		continue;
-	line[strcspn(line, "\n")] = '\0';
-	end = strstr(line, ". ");
-	if (end)
-		end[1] = '\0';
-	printf("%-16s %s\n", name, line[0] == '#' ? line + 1 + strspn(line + 1, " ") : "");
+	printf("%-16s", name);
+	while (!end && fgets(line, sizeof(line), file) && line[0] == '#') {
+		if (strstr(line, "SPDX"))
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		end = strstr(line, ". ");
+		if (!end && line[strlen(line) - 1] == '.')
+			end = line + strlen(line) - 1;
+		if (end)
+			end[1] = '\0';
+		printf(" %s", line + 1 + strspn(line + 1, " "));
+	}
+	printf("\n");
 }
 
 static void print_one(FILE *file)
