@@ -202,7 +202,8 @@ static void rules_are_told_apart(void **state)
 {
 	struct rf_rule rule = {.section = RF_FILES, .index = 3, .reason = (char *)"keys"};
 	struct rf_denial d = file_denial("/d/b");
-	const struct rf_report report = {.denial = &d, .policy = "p", .ruling = {RF_RULING_RULE, &rule}, .count = 1};
+	const struct rf_report report = {
+		.denial = &d, .policy = "p", .ruling = {.kind = RF_RULING_RULE, .rule = &rule}, .count = 1};
 
 	(void)state;
 	give_file("/d/a");
