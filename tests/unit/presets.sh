@@ -160,9 +160,17 @@ done
 [ "$examples" -ge 3 ] || fail "no examples"
 # An extension that covers a base's rule: nobody wrote a rule too many.
 mkdir "$work/ext"
+# shellcheck disable=SC2016 # the policy's own
 printf 'apiVersion: ringfence.dev/v1\nkind: Policy\nmetadata: { name: e }\nspec: { extends: build, files: [{ deny: write, paths: "${WORKSPACE}/.git/**" }] }\n' >"$work/ext/e.yaml"
 HOME=$work/home "$ringfence" check -f "$work/ext/e.yaml" --workspace "$work/home/ws" >"$work/out" 2>&1 || fail "e.yaml: $(cat "$work/out")"
 grep -q warning "$work/out" && fail "check warns of a base's rules: $(cat "$work/out")"
+# The numbers of rules that the pages show are coding-agent's.
+for object in .bashrc .ssh/id_rsa ws/.git/hooks/x; do
+	HOME=$work/home "$ringfence" explain --workspace "$work/home/ws" -p coding-agent -w "$work/home/$object" || :
+done | sed -n 's/.*by \(files\[[0-9]*\]\) at .* \("[^"]*"\)$/coding-agent \1 \2/p' >"$work/known"
+cat "$policies/../README.md" "$policies/../docs/policy-guide.md" | sed -n 's/.*  by \(coding-agent files\[[0-9]*\] "[^"]*"\).*/\1/p' >"$work/shown"
+[ -s "$work/shown" ] || fail "no page shows a rule's number"
+grep -vxF -f "$work/known" "$work/shown" >"$work/wrong" && fail "rules that pages show by another number: $(cat "$work/wrong")"
 # Each is listed with a whole sentence.
 "$ringfence" presets >"$work/out"
 grep -v '\.$' "$work/out" >"$work/cut" && fail "presets, cut off: $(cat "$work/cut")"

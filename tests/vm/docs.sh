@@ -1,5 +1,5 @@
 #!/bin/bash
-# What docs/service.md shows, command by command, in a guest with systemd (tools/vm/run --init systemd).
+# What docs/service.md, the README and the guide show, command by command, in a guest with systemd (tools/vm/run --init systemd).
 set -u
 cd "$(dirname "$0")/../.." || exit
 tree=$PWD
@@ -13,4 +13,15 @@ work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit
 export LC_ALL=C.UTF-8 SYSTEMD_COLORS=0
-python3 -B "$tree/tests/vm/docs.py" "$tree/docs/service.md"
+status=0
+python3 -B "$tree/tests/vm/docs.py" "$tree/docs/service.md" || status=1
+# The others take an ordinary user with a project to be there.
+ringfence delete policy --all >/dev/null 2>&1
+useradd -m -s /bin/bash me || exit
+for page in README.md docs/policy-guide.md; do
+	project=/home/me/project
+	rm -rf "$project" && install -d -o me -g me "$project" && cd "$project" || exit
+	echo "# $page"
+	python3 -B "$tree/tests/vm/docs.py" "$tree/$page" || status=1
+done
+exit $status
