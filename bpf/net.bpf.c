@@ -447,7 +447,6 @@ static __always_inline int ask_unsent(struct socket *sock)
 {
 	struct rf_address *mark;
 	struct sock *sk = sock->sk;
-	struct scratch *s;
 	u32 sandbox;
 
 	if (sock->type != SOCK_DGRAM || !sk || sk->sk_protocol != IPPROTO_UDP)
@@ -456,13 +455,7 @@ static __always_inline int ask_unsent(struct socket *sock)
 	if (likely(!sandbox))
 		return 0;
 	mark = bpf_sk_storage_get(&unsent, sk, NULL, 0);
-	if (likely(!mark))
-		return 0;
-	s = question(sandbox, RF_CONNECT);
-	if (!s)
-		return -EACCES;
-	unsent_refuse(s, mark);
-	return answer(s, RF_HOOK_socket_sendmsg, RF_OBJECT_NET);
+	return likely(!mark) ? 0 : unsent_refuse(sandbox, mark);
 }
 
 SEC("lsm/socket_sendmsg")

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Packets that lead past the address which a hook of sockets was asked for, and those of sockets that may send nothing
- * (unsent.h). Options that do so are refused where they
- * are set and where a message brings them; but of messages to the same address in one sendmmsg(2) the first alone is
- * asked (net/socket.c, ____sys_sendmsg), and options may be older than the fence. Attached to the cgroup of each fence,
- * and so to all beneath it (engine/sandbox.c), or to the root of all, where cgroups are selected (engine/force.c).
+ * (unsent.h). Options that do so are refused where they are set and where a message brings them; but of messages to the
+ * same address in one sendmmsg(2) the first alone is asked (net/socket.c, ____sys_sendmsg), and options may be older
+ * than the fence. Attached to the cgroup of each fence, and so to all beneath it (engine/sandbox.c), or to the root of
+ * all, where cgroups are selected (engine/force.c).
  */
 #include "unsent.h"
 #include <bpf/bpf_endian.h>
@@ -91,35 +91,27 @@ static __always_inline struct rf_address *mark_of(struct __sk_buff *skb)
 	return sk && sk->protocol == IPPROTO_UDP ? bpf_sk_storage_get(&unsent, sk, NULL, 0) : NULL;
 }
 
-static __always_inline int drop_unsent(u32 sandbox, const struct rf_address *mark)
-{
-	struct scratch *s = question(sandbox, RF_CONNECT);
-
-	if (!s)
-		return 0;
-	unsent_refuse(s, mark);
-	answer(s, RF_HOOK_socket_sendmsg, RF_OBJECT_NET);
-	return 0;
-}
-
 /* 1: it goes out. Told as of the call that sends, which mostly it is. */
 SEC("cgroup_skb/egress")
 int packet_egress(struct __sk_buff *skb)
 {
+	struct rf_address *mark = mark_of(skb);
 	struct rf_sandbox *box;
 	struct rf_chain *chain;
 	struct rf_engine *e;
 	struct rf_tag *tag;
 	u64 cgroup;
-	struct rf_address *mark = mark_of(skb);
 
 	if (likely(!mark && !leads_away(skb)))
 		return 1;
 	cgroup = bpf_skb_cgroup_id(skb);
 	tag = bpf_map_lookup_elem(&tags, &cgroup);
 	box = tag ? sandbox_at(tag->sandbox) : NULL;
-	if (mark)
-		return box ? drop_unsent(tag->sandbox, mark) : 0;
+	if (mark) {
+		if (box)
+			unsent_refuse(tag->sandbox, mark);
+		return 0;
+	}
 	if (!box) { /* a stranger's; or of a fence, made while the map of tags was full: refused in silence */
 		e = engine_get();
 		return e && !e->untagged;

@@ -38,14 +38,19 @@ static __always_inline bool unsent_waits(struct scratch *s, struct sock *sk)
 	return true;
 }
 
-/* Refuses what is sent to the address of the mark, as of the rule that denies it; of none where the policy was changed
- * since. */
-static __always_inline void unsent_refuse(struct scratch *s, const struct rf_address *mark)
+/* Refuses what is sent, and tells it as of the rule that denies the mark's address; of none where the policy was
+ * changed since. Returns as answer() does. */
+static __always_inline int unsent_refuse(u32 sandbox, const struct rf_address *mark)
 {
+	struct scratch *s = question(sandbox, RF_CONNECT);
+
+	if (!s)
+		return -EACCES;
 	s->event.head.address = *mark;
 	judge_dest(s, RF_CONNECT, RF_UDP, false);
 	if (!refused(s))
 		judge_refuse(s, RF_REASON_ADDRESS, EACCES);
+	return answer(s, RF_HOOK_socket_sendmsg, RF_OBJECT_NET);
 }
 
 #endif

@@ -30,7 +30,7 @@ check-one: $(UNIT:%=$(B)/unit/%)
 
 # What user space does beyond the kernel calls (events, text of verbs) is tested here as well.
 AGENT_VERBS := $(patsubst %,user/verbs/%.c,agent api applied apply confirm delete describe diff diff_rights edit events explain explain_field explain_load policy_word run_screen find get happened help logs monitor operands rollback screen status top values wait watch)
-UNIT_SRC := $(PURE_SRC) $(wildcard user/events/*.c user/held/*.c) $(STORE_SRC) $(API_SRC) $(MONITOR_SRC) $(NOTIFY_SRC) $(WEB_SRC) $(AGENT_VERBS) user/verbs/args.c user/host/lsm.c user/host/inside.c user/host/read.c \
+UNIT_SRC := $(PURE_SRC) $(wildcard user/events/*.c user/held/*.c) $(STORE_SRC) $(API_SRC) $(MONITOR_SRC) $(NOTIFY_SRC) $(WEB_SRC) $(AGENT_VERBS) user/verbs/args.c user/host/lsm.c user/host/inside.c user/host/read.c user/engine/cgroup_text.c \
 	user/host/hook_table.c user/host/hook_rows.c $(TEST_LIB)
 UNIT_OBJ := $(UNIT_SRC:%.c=$(B)/%.o)
 .SECONDARY: $(UNIT_OBJ)

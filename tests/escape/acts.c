@@ -8,10 +8,19 @@
 #include <unistd.h>
 
 #include "escape/escape.h"
+#include "vm/lib/address.h"
 
 int tried(long result)
 {
 	return result < 0 ? errno : 0;
+}
+
+int connect_to(int fd, const char *address, unsigned port)
+{
+	union name name;
+	socklen_t len = name_of(&name, address, port);
+
+	return fd < 0 ? errno : tried(connect(fd, &name.any, len));
 }
 
 int read_word(int fd)

@@ -29,14 +29,6 @@
 
 enum { PORT_CLOSED = 7050, PORT_HEARD = 7070, PORT_ONLY_6 = 7101 };
 
-static int connect_to(int fd, const char *address, unsigned port)
-{
-	union name name;
-	socklen_t len = name_of(&name, address, port);
-
-	return tried(connect(fd, &name.any, len));
-}
-
 static int bind_to(int fd, const char *address)
 {
 	union name name;

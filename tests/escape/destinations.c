@@ -34,20 +34,12 @@
 #define SCTP_SOCKOPT_BINDX_ADD 100
 #define SCTP_SOCKOPT_CONNECTX  110
 
-static int reach_by(int fd, const char *address, unsigned port)
-{
-	union name name;
-	socklen_t len = name_of(&name, address, port);
-
-	return fd < 0 ? errno : tried(connect(fd, &name.any, len));
-}
-
 static int reach(int type, int protocol, const char *address, unsigned port)
 {
 	union name name;
 
 	name_of(&name, address, port);
-	return reach_by(socket(name.any.sa_family, type | SOCK_CLOEXEC, protocol), address, port);
+	return connect_to(socket(name.any.sa_family, type | SOCK_CLOEXEC, protocol), address, port);
 }
 
 static int send_to(int fd, const char *address, unsigned port, int flags)
@@ -77,7 +69,7 @@ CONNECT(sctp4, SOCK_STREAM, IPPROTO_SCTP, "127.0.0.1", PORT_SCTP)
 /* To a listener's datagram socket by connect and write. */
 static int udp_connect_send(void)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = reach_by(fd, "127.0.0.1", PORT_UDP);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = connect_to(fd, "127.0.0.1", PORT_UDP);
 
 	return error ? error : tried(send(fd, "x", 1, 0));
 }
@@ -85,17 +77,17 @@ static int udp_connect_send(void)
 /* First to what is allowed. */
 static int udp_twice(void)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = reach_by(fd, "127.0.0.1", PORT_ALLOWED);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = connect_to(fd, "127.0.0.1", PORT_ALLOWED);
 
 	if (!error)
-		error = reach_by(fd, "127.0.0.1", PORT_UDP);
+		error = connect_to(fd, "127.0.0.1", PORT_UDP);
 	return error ? error : tried(send(fd, "x", 1, 0));
 }
 
 static int unspec_then(void)
 {
 	struct sockaddr none = {.sa_family = AF_UNSPEC};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = reach_by(fd, "127.0.0.1", PORT_ALLOWED);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = connect_to(fd, "127.0.0.1", PORT_ALLOWED);
 
 	if (!error)
 		error = tried(connect(fd, &none, sizeof(none)));
@@ -147,7 +139,7 @@ static int udp_many(void)
 
 static int udp_connected_elsewhere(void)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = reach_by(fd, "127.0.0.1", PORT_ALLOWED);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = connect_to(fd, "127.0.0.1", PORT_ALLOWED);
 
 	return error ? error : send_to(fd, "127.0.0.1", PORT_UDP, 0);
 }
@@ -173,7 +165,7 @@ static int fast_open_connect(void)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), error;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &(int){1}, sizeof(int));
-	error = reach_by(fd, "127.0.0.1", PORT_TCP);
+	error = connect_to(fd, "127.0.0.1", PORT_TCP);
 	return error ? error : tried(send(fd, "x", 1, 0));
 }
 
@@ -258,7 +250,7 @@ static int hold_socket(void)
 
 static int reach_by_held(void)
 {
-	return reach_by(stage.fd[0], "127.0.0.1", PORT_TCP);
+	return connect_to(stage.fd[0], "127.0.0.1", PORT_TCP);
 }
 
 static int hold_raw(void)

@@ -134,6 +134,8 @@ int open_and_read(const char *path);
 int openat_and_read(int dir, const char *path, int flags);
 /* A system call's errno; 0 where it succeeded. */
 int tried(long result);
+/* Connects a socket (-1: its errno) to an IPv4 or IPv6 address. */
+int connect_to(int fd, const char *address, unsigned port);
 /* Runs a program with its output read: 0 if that is `output`, EACCES else. */
 int run_for(const char *const argv[], const char *output);
 /* Sends or receives a descriptor. Receiving: -1 where none came. */

@@ -10,24 +10,17 @@
 #include <unistd.h>
 
 #include "escape/escape.h"
-#include "vm/lib/address.h"
 
 enum { PORT_ALLOWED = 7060, RACE_SECONDS = 1 };
 
-static int connect_to(int fd, unsigned port)
-{
-	union name name;
-	socklen_t len = name_of(&name, "127.0.0.1", port);
-
-	return tried(connect(fd, &name.any, len));
-}
+#define HERE "127.0.0.1"
 
 /* A socket that is connected to what is denied. */
 static int denied_socket(void)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	return connect_to(fd, PORT_UDP) ? -1 : fd;
+	return connect_to(fd, HERE, PORT_UDP) ? -1 : fd;
 }
 
 static int write_to_it(void)
@@ -65,9 +58,7 @@ static int pages(void)
 static int to_no_name(void)
 {
 	struct sockaddr none = {.sa_family = AF_UNSPEC};
-	union name name;
-	socklen_t len = name_of(&name, "::1", PORT_UDP);
-	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = tried(connect(fd, &name.any, len));
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = connect_to(fd, "::1", PORT_UDP);
 
 	return error ? error : tried(sendto(fd, "x", 1, 0, &none, sizeof(none)));
 }
@@ -81,7 +72,7 @@ static void *turn_to_denied(void *arg)
 	(void)arg;
 	while ((fd = atomic_load(&racing)) >= 0)
 		if (fd)
-			connect_to(fd, PORT_UDP);
+			connect_to(fd, HERE, PORT_UDP);
 	return NULL;
 }
 
@@ -97,7 +88,7 @@ static int while_peer_changes(void)
 	while (time(NULL) < end) {
 		int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-		connect_to(fd, PORT_ALLOWED);
+		connect_to(fd, HERE, PORT_ALLOWED);
 		atomic_store(&racing, fd);
 		for (int i = 0; i < 50; i++)
 			(void)!write(fd, "x", 1);

@@ -168,7 +168,7 @@ static void tell(void *context, const struct rf_report *report)
 	}
 	json.len -= 2; /* it goes on */
 	plain = (int)json.len;
-	event_of(agent, &json, line, tail, unit, report->ruling.quiet);
+	event_of(agent, &json, line, tail, unit, rf_ruling_is_quiet(&report->ruling));
 	/* A ring of its own has a reader there, who has told it. */
 	if (json.failed || (box && box->ring)) {
 		rf_line_free(&json);

@@ -102,20 +102,18 @@ static bool dead_alone(struct look *look, struct item item)
 	return false;
 }
 
-/* Of a base's rules that is the extension's doing, and nothing to mend in either. */
-static bool is_bases(const struct rf_rule *rule)
-{
-	return rule->of && !rule->added;
-}
-
 static void warn_rule(const struct rf_rule *rule, struct rf_diags *diags)
 {
-	if (is_bases(rule))
-		return;
 	char name[RF_RULE_NAME];
 	rf_diag_add(diags, RF_WARNING, rule->where,
 		    "%s can never decide anything: later rules match all that it matches",
 		    rf_rule_name(rule, name, sizeof(name)));
+}
+
+/* A base's rule: that it decides nothing is the extension's doing, and nothing to mend in either. */
+static bool is_bases(const struct rf_rule *rule)
+{
+	return rule->of && !rule->added;
 }
 
 /* Tells dead rules, and collects patterns that may be dead in rules that are not. */
@@ -125,13 +123,13 @@ static size_t tell_rules(struct look *look, struct item suspect[SECOND_LOOKS_MAX
 	for (size_t i = 0; i < look->items;) {
 		uint32_t r = look->item[i].rule;
 		size_t end = i;
-		bool decides = false;
+		bool decides = false, own = !is_bases(rule_at(look, r));
 		for (; end < look->items && look->item[end].rule == r; end++)
 			decides |= look->decides[end];
-		if (!decides)
+		if (!decides && own)
 			warn_rule(rule_at(look, r), diags);
 		for (; i < end; i++)
-			if (decides && !look->decides[i] && suspects < SECOND_LOOKS_MAX)
+			if (decides && own && !look->decides[i] && suspects < SECOND_LOOKS_MAX)
 				suspect[suspects++] = look->item[i];
 	}
 	return suspects;
@@ -148,7 +146,7 @@ static int warn_section(struct look *look, struct rf_diags *diags)
 	for (size_t i = 0; i < suspects; i++) {
 		const struct rf_rule *rule = rule_at(look, suspect[i].rule);
 		const struct rf_pattern *pattern = &rule->pattern[suspect[i].pattern];
-		if (!is_bases(rule) && dead_alone(look, suspect[i]))
+		if (dead_alone(look, suspect[i]))
 			rf_diag_add(diags, RF_WARNING, pattern->where,
 				    "\"%s\" can never decide anything: later rules match all that it matches",
 				    rf_shown(pattern->glob));

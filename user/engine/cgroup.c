@@ -26,26 +26,7 @@ void rf_cgroup_free(struct rf_cgroup *cgroup)
 	*cgroup = RF_CGROUP_NONE;
 }
 
-const char *rf_cgroup_name(char buf[RF_CGROUP_NAME], uint64_t id)
-{
-	snprintf(buf, RF_CGROUP_NAME, "ringfence-%llu", (unsigned long long)id);
-	return buf;
-}
-
 /* ------------------------------------------------------------ where we are */
-
-/* This process's path in the cgroup 2 hierarchy, as its namespace shows it. Points into `text`. */
-static char *own_path(char *text)
-{
-	for (char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (strncmp(line, "0::/", 4) == 0) {
-			line[strcspn(line, "\n")] = '\0';
-			return line + 3;
-		}
-	}
-	return NULL;
-}
 
 /* Undoes \040 and the like, in place. */
 static void unescape(char *text)
@@ -145,8 +126,7 @@ static int in_own_mount(const char *path, char **found)
 
 int rf_cgroup_self(struct rf_cgroup *self, struct rf_error *error)
 {
-	RF_AUTO_FREE char *text = rf_read_at(AT_FDCWD, "/proc/self/cgroup", 1u << 16, NULL);
-	char *path = text ? own_path(text) : NULL;
+	RF_AUTO_FREE char *path = rf_cgroup_own_path();
 	struct stat st;
 
 	*self = RF_CGROUP_NONE;
@@ -199,9 +179,10 @@ int rf_cgroup_populated(int fd)
 char *rf_cgroup_own_path(void)
 {
 	RF_AUTO_FREE char *text = rf_read_at(AT_FDCWD, "/proc/self/cgroup", 1u << 16, NULL);
-	const char *path = text ? own_path(text) : NULL;
+	size_t len;
+	const char *path = text ? rf_cgroup_in(text, &len) : NULL;
 
-	return path ? strdup(path) : NULL;
+	return path ? strndup(path, len) : NULL;
 }
 
 int rf_cgroup_root(struct rf_error *error)

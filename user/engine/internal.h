@@ -170,9 +170,16 @@ int rf_cgroup_populated(int fd);
 int rf_cgroup_remove(int parent, const char *name);
 /* Tasks in it and beneath. */
 size_t rf_cgroup_tasks(int fd);
-/* Bytes of "ringfence-<id>", NUL included. */
-#define RF_CGROUP_NAME 40
+
+/* ---- cgroup_text.c */
+
+/* What `run` calls a sandbox's cgroup: this and the sandbox's number. Bytes of it, NUL included. */
+#define RF_CGROUP_PREFIX "ringfence-"
+#define RF_CGROUP_NAME	 40
 const char *rf_cgroup_name(char buf[RF_CGROUP_NAME], uint64_t id);
+/* The path in the hierarchy of version 2 in the text of /proc/PID/cgroup, into which it points: *len bytes. NULL: it
+ * has none. */
+const char *rf_cgroup_in(const char *text, size_t *len);
 
 /* ---- tags.c */
 

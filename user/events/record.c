@@ -176,7 +176,7 @@ void rf_print_json(struct rf_line *line, const struct rf_report *report)
 		rf_json_string(&json, "guard", rf_guard_word(head->guard));
 	else if (report->ruling.rule && report->ruling.rule->implied)
 		rf_json_string(&json, "guard", rf_guard_word(RF_GUARD_ENGINE));
-	if (report->ruling.quiet)
+	if (rf_ruling_is_quiet(&report->ruling))
 		rf_json_bool(&json, "quiet", true);
 	if (report->ruling.kind == RF_RULING_FAULT)
 		rf_json_bool(&json, "fault", true);

@@ -20,8 +20,13 @@ struct rf_ruling {
 	enum rf_ruling_kind kind;
 	const struct rf_rule *rule; /* with FAULT: the one that allows, or NULL */
 	bool second;		    /* it is about the denial's second name */
-	bool quiet;		    /* all that was refused there was by rules that say `quiet` */
 };
+
+/* Whether all that was refused there was by rules that say `quiet`. */
+static inline bool rf_ruling_is_quiet(const struct rf_ruling *ruling)
+{
+	return ruling->kind == RF_RULING_RULE && ruling->rule->quiet;
+}
 
 /* The ruling on a denial by a bound policy (or NULL). */
 struct rf_ruling rf_event_rule(const struct rf_denial *denial, const struct rf_policy *policy);

@@ -176,7 +176,7 @@ static void tell(struct rf_sink *sink, const struct rf_denial *denial, uint64_t 
 
 	if (has_readers(sink))
 		tally(sink, &report, slot.fixed);
-	if (!report.ruling.quiet)
+	if (!rf_ruling_is_quiet(&report.ruling))
 		show_line(sink, &report);
 	if (sink->options.json >= 0) {
 		rf_line_reset(&sink->line);

@@ -435,14 +435,13 @@ static int say_nothing(enum libbpf_print_level level, const char *format, va_lis
 static bool find_fence(struct host *host)
 {
 	bool shut;
-	char *inside = rf_inside(&shut);
+	RF_AUTO_FREE char *inside = rf_inside(&shut);
 
 	if (inside)
 		add(host->facts, "fence", shut ? RF_FACT_FAIL : RF_FACT_WARN, "start doctor outside of it",
 		    "this runs %s: %s", inside,
 		    shut ? "no other can be made here, and the host is not seen from here"
 			 : "one that is made here is held by both");
-	free(inside);
 	return inside && shut;
 }
 

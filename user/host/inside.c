@@ -6,19 +6,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/internal.h"
 #include "host/inside.h"
 #include "host/read.h"
 #include "policy/memory.h"
 #include "ringfence/abi.h"
 
-/* The end of "ringfence-<number>" where a component begins with it; NULL. */
+/* The end of a `run`'s name where a component begins with it; NULL. */
 static const char *name_end(const char *component)
 {
-	static const char prefix[] = "ringfence-";
-	const char *digits = component + sizeof(prefix) - 1;
+	const char *digits = component + strlen(RF_CGROUP_PREFIX);
 	size_t len;
 
-	if (strncmp(component, prefix, sizeof(prefix) - 1) != 0)
+	if (strncmp(component, RF_CGROUP_PREFIX, strlen(RF_CGROUP_PREFIX)) != 0)
 		return NULL;
 	len = strspn(digits, "0123456789");
 	return len && strchr("/\n", digits[len]) ? digits + len : NULL;
@@ -26,20 +26,14 @@ static const char *name_end(const char *component)
 
 char *rf_inside_cgroup(const char *text)
 {
-	const char *line = text;
+	size_t len = 0;
+	const char *path = rf_cgroup_in(text, &len);
 
-	while (line && strncmp(line, "0::/", 4) != 0) {
-		line = strchr(line, '\n');
-		line = line ? line + 1 : NULL;
-	}
-	if (!line)
-		return NULL;
-	line += strlen("0::");
-	for (const char *at = line; *at && *at != '\n'; at++) {
-		const char *end = *at == '/' ? name_end(at + 1) : NULL;
+	for (size_t at = 0; at < len; at++) {
+		const char *end = path[at] == '/' ? name_end(path + at + 1) : NULL;
 
 		if (end)
-			return strndup(line, (size_t)(end - line));
+			return strndup(path, (size_t)(end - path));
 	}
 	return NULL;
 }

@@ -10,6 +10,7 @@
 
 #include "host/host.h"
 #include "host/inside.h"
+#include "policy/memory.h"
 #include "verbs/run.h"
 #include "verbs/values.h"
 
@@ -74,14 +75,13 @@ static int fail(const char *text)
 static bool is_shut_in(void)
 {
 	bool shut;
-	char *inside = rf_inside(&shut);
+	RF_AUTO_FREE char *inside = rf_inside(&shut);
 
 	if (inside && shut)
 		rf_tell(NULL,
 			"this runs %s, which holds for all that is started here: leave \"ringfence run\" out, or "
 			"start it outside with both policies, -p A -p B",
 			inside);
-	free(inside);
 	return inside && shut;
 }
 
